@@ -1,0 +1,156 @@
+// The schema as the history has made it so far. Unknown is a value: an object that no statement made may exist on the
+// server all the same, and every rule decides what it says about it.
+//
+// Keys are "schema.name"; an unqualified name is looked up along search_path (default: public) and made in its first
+// schema. Not thread-safe; one Catalog follows one set.
+#ifndef PAWL_ANALYZER_CATALOG_CATALOG_H_
+#define PAWL_ANALYZER_CATALOG_CATALOG_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "analyzer/source/source_file.h"
+#include "analyzer/sql/ast.h"
+
+namespace pawl {
+
+// Where in the history something was made: the migration's ordinal in its set and the transaction within the run.
+struct Origin {
+  int migration = -1;          // -1: before the history, or unknown
+  uint32_t transaction = 0;    // unique over the run; statements outside a transaction have one each
+  const SourceFile* file = nullptr;
+  Span span;
+};
+
+struct CatalogColumn {
+  std::string name;
+  std::string type;            // canonical with modifiers: "varchar(50)", "int4", "numeric(10,2)", "text[]"; "" = unknown
+  bool not_null = false;
+  bool has_default = false;
+  bool identity = false;
+  bool generated = false;
+  bool backfilled = false;     // filled since its creation: by an UPDATE, by the INSERT that gave an empty table its rows, or by its default
+  Origin origin;
+};
+
+struct CatalogConstraint {
+  std::string name;
+  sql::ConstraintKind kind = sql::ConstraintKind::kCheck;
+  std::vector<std::string> columns;
+  std::string referenced;      // FOREIGN KEY: catalogue key of the other table
+  std::string not_null_column; // CHECK that implies (column IS NOT NULL): that column, the first where there are several
+  std::vector<std::string> more_not_null_columns;  // CHECK (a IS NOT NULL AND b IS NOT NULL): b ...
+  std::string check;           // CHECK: its text as written, white space folded
+  bool valid = true;
+  Origin origin;
+};
+
+struct CatalogIndex {
+  std::string name;
+  std::vector<std::string> columns;  // key columns; "" for an expression
+  std::vector<std::string> other_columns;  // used beside the key: INCLUDE, in expressions, in WHERE
+  bool unique = false;
+  bool partial = false;
+  bool concurrent = false;     // built concurrently
+  bool of_constraint = false;
+  std::string method;
+  std::string definition;      // normalised text, to tell redefinitions; "" if not known (a column was renamed since)
+  Origin origin;
+};
+
+struct CatalogTable {
+  std::string key;             // "schema.name"
+  sql::ObjectType type = sql::ObjectType::kTable;
+  bool complete = false;       // its CREATE was seen: a column not listed does not exist
+  bool temporary = false;
+  bool has_rows = false;       // an INSERT or COPY since its creation
+  char partition_strategy = 0; // 'l', 'r', 'h' when partitioned
+  std::string partition_of;
+  std::vector<std::string> inherits;  // keys of its parents by INHERITS
+  bool has_default_partition = false;
+  bool default_partition = false;     // it is its parent's DEFAULT partition
+  std::vector<CatalogColumn> columns;
+  std::vector<CatalogConstraint> constraints;
+  std::vector<CatalogIndex> indexes;
+  Origin origin;
+
+  const CatalogColumn* FindColumn(std::string_view name) const;
+  CatalogColumn* FindColumn(std::string_view name);
+  const CatalogConstraint* FindConstraint(std::string_view name) const;
+  const CatalogIndex* FindIndex(std::string_view name) const;
+  // A valid CHECK, or the primary key, proves that the column holds no null: SET NOT NULL need not look (12+).
+  bool ProvesNotNull(std::string_view column) const;
+};
+
+struct CatalogFunction {
+  std::string key;
+  char volatility = 'v';
+  const sql::Statement* statement = nullptr;  // only while its script is alive: this file's functions
+  Origin origin;
+};
+
+struct CatalogType {
+  std::string key;
+  char kind = 'e';             // e enum, c composite, d domain, r range, b base
+  std::vector<std::string> values;  // enum
+  std::string base;            // domain: its base type
+  bool constrained = false;    // domain: NOT NULL or a CHECK, so that a new column of it must be checked row by row
+  Origin origin;
+  // ALTER TYPE ... ADD VALUE: where each later value came from.
+  std::vector<std::pair<std::string, Origin>> added_values;
+};
+
+class Catalog {
+ public:
+  Catalog() { search_path_ = {"public"}; }
+
+  // "schema.name" of a name as written, by search_path and by what exists.
+  std::string Resolve(const sql::Name& name) const;
+
+  const CatalogTable* FindTable(const sql::Name& name) const;   // tables, views, materialized views, foreign tables
+  const CatalogTable* FindTable(std::string_view key) const;
+  // The table that has an index of this name; `index` (may be null) receives the index.
+  const CatalogTable* FindIndex(const sql::Name& name, const CatalogIndex** index) const;
+  const CatalogFunction* FindFunction(const sql::Name& name) const;
+  const CatalogType* FindType(const sql::Name& name) const;
+  bool HasSequence(const sql::Name& name) const;
+  bool HasSchema(std::string_view name) const;
+  const absl::flat_hash_map<std::string, CatalogTable>& tables() const { return tables_; }
+  // The known partitions of a table, theirs included, and children by INHERITS; in order of their keys.
+  std::vector<const CatalogTable*> Descendants(std::string_view key) const;
+  // The known tables whose foreign keys point at `key`, in order of their keys.
+  std::vector<const CatalogTable*> ReferencedBy(std::string_view key) const;
+
+  // Replays one statement. `text` is the file's. `origin` says where we are. Statements inside a DO block or a function are
+  // not replayed with it: the caller applies each when it runs.
+  void Apply(const sql::Statement& statement, const Origin& origin, std::string_view text);
+  // A script ends: forgets pointers into its AST, its temporary tables and its SET LOCAL.
+  void ForgetStatements();
+
+ private:
+  friend class CatalogReplay;
+
+  absl::flat_hash_map<std::string, CatalogTable> tables_;
+  absl::flat_hash_map<std::string, std::string> index_table_;  // index key -> table key
+  absl::flat_hash_map<std::string, CatalogFunction> functions_;
+  absl::flat_hash_map<std::string, CatalogType> types_;
+  absl::flat_hash_map<std::string, Origin> sequences_;
+  absl::flat_hash_map<std::string, Origin> schemas_;
+  absl::flat_hash_set<std::string> targets_;      // keys that a foreign key, partition or child has ever pointed at
+  std::vector<std::string> with_statement_;       // functions that still have their statement
+  std::vector<std::string> search_path_;
+  std::vector<std::string> outer_search_path_;    // what SET LOCAL hides; empty: nothing
+  uint32_t local_transaction_ = 0;                // whose SET LOCAL it is
+  bool has_temporary_ = false;
+};
+
+// Canonical text of a type: "varchar(50)", "int4[]".
+std::string TypeText(const sql::TypeName& type);
+
+}  // namespace pawl
+
+#endif  // PAWL_ANALYZER_CATALOG_CATALOG_H_

@@ -1,0 +1,94 @@
+// Replays one statement on a Catalog: the writing half of it, kept out of catalog.h. Internal to analyzer/catalog.
+#ifndef PAWL_ANALYZER_CATALOG_REPLAY_H_
+#define PAWL_ANALYZER_CATALOG_REPLAY_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/catalog/catalog.h"
+#include "analyzer/catalog/names.h"
+
+namespace pawl {
+
+// One statement's worth of changes. What PostgreSQL would refuse (making what exists) is taken as if it had worked: a history
+// that ran has run, so what differs is our knowledge.
+class CatalogReplay {
+ public:
+  CatalogReplay(Catalog* catalog, const Origin& origin, std::string_view text) : c_(*catalog), origin_(origin), text_(text) {}
+
+  void Run(const sql::Statement& s);
+
+ private:
+  using Index = CatalogIndex;
+  using Table = CatalogTable;
+
+  // replay_table.cc
+  void CreateTable(const sql::CreateTable& t, const sql::Statement& s);
+  void CreateIndex(const sql::CreateIndex& i, const sql::Statement& s);
+  void CopyLike(const sql::Name& source, Table* t);
+  void CopyAsPartition(const Table& parent, Table* t);
+  void CopyAsChild(const Table& parent, Table* t);
+  void AddColumn(Table* t, const sql::Column& c);
+  // Constraints of a column's definition that are more than a property of the column.
+  void AddColumnConstraints(Table* t, const sql::Column& c);
+  void AddConstraint(Table* t, const sql::Constraint& k, std::string_view column);
+  void AddIndexConstraint(Table* t, const sql::Constraint& k);
+  void AddIndex(Table* t, Index index);
+  void AddSequenceOf(const Table& t, std::string_view column);
+  bool RelationExists(std::string_view schema, std::string_view name) const;
+  std::string FreeRelationName(const Table& t, std::string_view addition, std::string_view label) const;
+  std::string FreeConstraintName(const Table& t, std::string_view addition, std::string_view label) const;
+
+  // replay_alter.cc
+  void AlterTable(const sql::AlterTable& a);
+  void Alter(Table* t, const sql::AlterCommand& c, bool only);
+  void AlterDescendants(const std::string& key, const sql::AlterCommand& c);
+  void DropColumn(Table* t, std::string_view column);
+  void DropConstraint(Table* t, std::string_view name);
+  void Attach(Table* parent, const sql::AlterCommand& c);
+  void Detach(Table* parent, const sql::AlterCommand& c);
+  void RenameColumn(Table* t, std::string_view from, std::string_view to);
+  void RenameConstraint(Table* t, std::string_view from, std::string_view to);
+
+  // replay_objects.cc
+  void Drop(const sql::Drop& d);
+  void DropTable(const std::string& key);
+  void DropIndex(const std::string& key);
+  void DropSchema(std::string_view schema);
+  void Rename(const sql::Rename& r);
+  void MoveTable(const std::string& from, std::string to, bool indexes_too);
+  void RenameIndex(const std::string& key, std::string_view to);
+  void RenameType(const std::string& from, std::string to);
+  void SetSchema(const sql::SetSchema& s);
+  void RenameSchema(std::string_view from, std::string_view to);
+  void CreateView(const sql::CreateView& v);
+  void CreateFunction(const sql::CreateFunction& f, const sql::Statement& s);
+  void CreateType(const sql::CreateType& t);
+  void AlterEnum(const sql::AlterEnum& e);
+  void CreateDomain(const sql::CreateDomain& d);
+  void AlterDomain(const sql::AlterDomain& d);
+  void CreateSchema(const sql::CreateSchema& s);
+  void Query(const sql::Query& q, int depth);
+  void Update(const sql::Query& q);
+  void Insert(const sql::Query& q);
+  void Truncate(const sql::Truncate& t);
+  void SetVariable(const sql::VariableSet& v);
+  void SetSearchPath(const std::vector<std::string_view>& values, bool local);
+  void EndTransaction();
+
+  // The key under which an object of this name is made.
+  std::string NewKey(const sql::Name& name, bool temporary = false) const;
+  // The table of this name, made with complete = false if no statement made it.
+  Table* Known(const sql::Name& name);
+  Table* Find(const sql::Name& name);
+  Table* Find(std::string_view key);
+
+  Catalog& c_;
+  const Origin& origin_;
+  std::string_view text_;
+};
+
+}  // namespace pawl
+
+#endif  // PAWL_ANALYZER_CATALOG_REPLAY_H_

@@ -1,0 +1,251 @@
+// ALTER TABLE, and the renaming of parts of a table.
+#include <algorithm>
+#include <utility>
+
+#include "analyzer/catalog/replay.h"
+
+namespace pawl {
+namespace {
+
+bool IsNull(const sql::Expr* e) { return e == nullptr || (e->kind == sql::ExprKind::kConstant && e->constant == sql::ConstantKind::kNull); }
+
+bool Contains(const std::vector<std::string>& v, std::string_view s) { return std::find(v.begin(), v.end(), s) != v.end(); }
+
+void Replace(std::vector<std::string>* v, std::string_view from, std::string_view to) {
+  for (std::string& s : *v) {
+    if (s == from) s = to;
+  }
+}
+
+// The column, added with an unknown type where the table's definition was never seen; null where it cannot exist.
+CatalogColumn* ColumnOf(CatalogTable* t, std::string_view name) {
+  if (CatalogColumn* c = t->FindColumn(name)) return c;
+  if (t->complete) return nullptr;
+  CatalogColumn& c = t->columns.emplace_back();
+  c.name = name;
+  return &c;
+}
+
+bool Recurses(sql::AlterKind kind) {
+  switch (kind) {
+    case sql::AlterKind::kAddColumn:
+    case sql::AlterKind::kDropColumn:
+    case sql::AlterKind::kColumnType:
+    case sql::AlterKind::kSetDefault:
+    case sql::AlterKind::kDropDefault:
+    case sql::AlterKind::kSetNotNull:
+    case sql::AlterKind::kDropNotNull:
+    case sql::AlterKind::kAddConstraint:
+    case sql::AlterKind::kDropConstraint:
+    case sql::AlterKind::kValidateConstraint:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsIndexed(sql::ConstraintKind k) {
+  return k == sql::ConstraintKind::kPrimaryKey || k == sql::ConstraintKind::kUnique || k == sql::ConstraintKind::kExclusion;
+}
+
+}  // namespace
+
+void CatalogReplay::AlterTable(const sql::AlterTable& a) {
+  switch (a.type) {
+    case sql::ObjectType::kTable:
+    case sql::ObjectType::kForeignTable:
+    case sql::ObjectType::kMaterializedView:
+      break;
+    default:
+      return;  // indexes, views, sequences, composite types: no column of ours changes
+  }
+  Table* t = Find(a.name);
+  if (t == nullptr) {
+    // ALTER TABLE also takes an index, a view or a sequence.
+    if (c_.FindIndex(a.name, nullptr) != nullptr || c_.HasSequence(a.name)) return;
+    t = Known(a.name);
+    t->type = a.type;
+  }
+  for (const sql::AlterCommand& c : a.commands) {
+    const std::string key = t->key;
+    Alter(t, c, a.only);
+    t = Find(key);  // ATTACH may have made an entry and moved ours
+    if (t == nullptr) return;
+  }
+}
+
+void CatalogReplay::AlterDescendants(const std::string& key, const sql::AlterCommand& c) {
+  for (const CatalogTable* d : c_.Descendants(key)) {
+    Table* t = Find(d->key);
+    if (c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr && c.constraint->kind != sql::ConstraintKind::kCheck) {
+      if (t->partition_of.empty()) continue;  // keys and foreign keys are not inherited, but partitions have them
+      if (IsIndexed(c.constraint->kind)) {
+        sql::Constraint unnamed = *c.constraint;
+        unnamed.name = {};
+        AddConstraint(t, unnamed, {});
+        continue;
+      }
+    }
+    Alter(t, c, /*only=*/true);
+  }
+}
+
+void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
+  // Constraints first fall or change on the children: names are looked up there as written.
+  if (!only && Recurses(c.kind) && c_.targets_.contains(t->key)) AlterDescendants(t->key, c);
+  switch (c.kind) {
+    case sql::AlterKind::kAddColumn:
+      if (c.column == nullptr) return;
+      if (c.if_not_exists && t->FindColumn(c.column->name) != nullptr) return;
+      AddColumn(t, *c.column);
+      AddColumnConstraints(t, *c.column);
+      return;
+    case sql::AlterKind::kDropColumn:
+      DropColumn(t, c.name);
+      return;
+    case sql::AlterKind::kColumnType:
+      if (CatalogColumn* column = ColumnOf(t, c.name); column != nullptr && c.type != nullptr) column->type = TypeText(*c.type);
+      return;
+    case sql::AlterKind::kSetDefault:
+      if (CatalogColumn* column = ColumnOf(t, c.name)) column->has_default = !IsNull(c.expression);
+      return;
+    case sql::AlterKind::kDropDefault:
+      if (CatalogColumn* column = t->FindColumn(c.name)) column->has_default = false;
+      return;
+    case sql::AlterKind::kSetNotNull:
+      if (CatalogColumn* column = ColumnOf(t, c.name)) column->not_null = true;
+      return;
+    case sql::AlterKind::kDropNotNull:
+      if (CatalogColumn* column = t->FindColumn(c.name)) column->not_null = false;
+      return;
+    case sql::AlterKind::kSetExpression:
+      if (CatalogColumn* column = ColumnOf(t, c.name)) column->generated = column->backfilled = true;
+      return;
+    case sql::AlterKind::kDropExpression:
+      if (CatalogColumn* column = t->FindColumn(c.name)) column->generated = false;
+      return;
+    case sql::AlterKind::kAddIdentity:
+      if (CatalogColumn* column = ColumnOf(t, c.name)) column->identity = column->not_null = true;
+      AddSequenceOf(*t, c.name);
+      return;
+    case sql::AlterKind::kDropIdentity:
+      if (CatalogColumn* column = t->FindColumn(c.name)) column->identity = false;
+      return;
+    case sql::AlterKind::kAddConstraint:
+      if (c.constraint == nullptr) return;
+      if (c.constraint->using_index.empty()) {
+        AddConstraint(t, *c.constraint, {});
+      } else {
+        AddIndexConstraint(t, *c.constraint);
+      }
+      return;
+    case sql::AlterKind::kAddIndexConstraint:
+      if (c.constraint != nullptr) AddIndexConstraint(t, *c.constraint);
+      return;
+    case sql::AlterKind::kDropConstraint:
+      DropConstraint(t, c.name);
+      return;
+    case sql::AlterKind::kValidateConstraint:
+      for (CatalogConstraint& k : t->constraints) {
+        if (k.name != c.name) continue;
+        k.valid = true;
+        if (k.kind != sql::ConstraintKind::kNotNull) continue;
+        for (const std::string& name : k.columns) {
+          if (CatalogColumn* column = t->FindColumn(name)) column->not_null = true;
+        }
+      }
+      return;
+    case sql::AlterKind::kAttachPartition:
+      Attach(t, c);
+      return;
+    case sql::AlterKind::kDetachPartition:
+    case sql::AlterKind::kDetachFinalize:
+      Detach(t, c);
+      return;
+    case sql::AlterKind::kInherit: {
+      std::string parent = c_.Resolve(c.other);
+      c_.targets_.insert(parent);
+      if (!Contains(t->inherits, parent)) t->inherits.push_back(std::move(parent));
+      return;
+    }
+    case sql::AlterKind::kNoInherit:
+      std::erase(t->inherits, c_.Resolve(c.other));
+      return;
+    default:
+      return;
+  }
+}
+
+void CatalogReplay::DropColumn(Table* t, std::string_view name) {
+  std::erase_if(t->columns, [&](const CatalogColumn& c) { return c.name == name; });
+  // Indexes and constraints that involve the column go with it (documentation of ALTER TABLE, DROP COLUMN).
+  std::erase_if(t->constraints, [&](const CatalogConstraint& k) { return Contains(k.columns, name); });
+  std::erase_if(t->indexes, [&](const Index& i) {
+    if (!Contains(i.columns, name) && !Contains(i.other_columns, name)) return false;
+    c_.index_table_.erase(absl::StrCat(SchemaOf(t->key), ".", i.name));
+    return true;
+  });
+  // A serial or identity column owns its sequence.
+  c_.sequences_.erase(absl::StrCat(SchemaOf(t->key), ".", MakeObjectName(NameOf(t->key), name, "seq")));
+}
+
+void CatalogReplay::DropConstraint(Table* t, std::string_view name) {
+  std::erase_if(t->constraints, [&](const CatalogConstraint& k) { return k.name == name; });
+  std::erase_if(t->indexes, [&](const Index& i) {
+    if (!i.of_constraint || i.name != name) return false;
+    c_.index_table_.erase(absl::StrCat(SchemaOf(t->key), ".", i.name));
+    return true;
+  });
+}
+
+void CatalogReplay::Attach(Table* parent, const sql::AlterCommand& c) {
+  const std::string parent_key = parent->key;
+  const std::string child_key = Known(c.other)->key;
+  parent = Find(parent_key);
+  Table* child = Find(child_key);
+  if (parent == nullptr || child == nullptr || parent == child) return;
+  c_.targets_.insert(parent_key);
+  child->partition_of = parent_key;
+  child->default_partition = c.bound != nullptr && c.bound->is_default;
+  if (child->default_partition) parent->has_default_partition = true;
+  if (parent->partition_strategy == 0) parent->partition_strategy = c.bound != nullptr && c.bound->strategy != 0 ? c.bound->strategy : 'r';
+  // The server makes on the partition what the parent has and it lacks.
+  CopyAsPartition(*parent, child);
+}
+
+void CatalogReplay::Detach(Table* parent, const sql::AlterCommand& c) {
+  Table* child = Find(c.other);
+  if (child == nullptr) return;
+  child->partition_of.clear();
+  if (child->default_partition) parent->has_default_partition = false;
+  child->default_partition = false;
+}
+
+void CatalogReplay::RenameColumn(Table* t, std::string_view from, std::string_view to) {
+  if (CatalogColumn* c = t->FindColumn(from)) c->name = to;
+  for (CatalogConstraint& k : t->constraints) {
+    Replace(&k.columns, from, to);
+    Replace(&k.more_not_null_columns, from, to);
+    if (k.not_null_column == from) k.not_null_column = to;
+  }
+  for (Index& i : t->indexes) {
+    if (!Contains(i.columns, from) && !Contains(i.other_columns, from)) continue;
+    Replace(&i.columns, from, to);
+    Replace(&i.other_columns, from, to);
+    i.definition.clear();  // its text still has the old name
+  }
+}
+
+void CatalogReplay::RenameConstraint(Table* t, std::string_view from, std::string_view to) {
+  for (CatalogConstraint& k : t->constraints) {
+    if (k.name == from) k.name = to;
+  }
+  for (Index& i : t->indexes) {
+    if (!i.of_constraint || i.name != from) continue;
+    i.name = to;
+    c_.index_table_.erase(absl::StrCat(SchemaOf(t->key), ".", from));
+    c_.index_table_.insert_or_assign(absl::StrCat(SchemaOf(t->key), ".", to), t->key);
+  }
+}
+
+}  // namespace pawl

@@ -1,0 +1,523 @@
+// Everything that is not the inside of a table: dropping, renaming, moving, types, functions, rows, settings.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "analyzer/catalog/replay.h"
+
+namespace pawl {
+namespace {
+
+constexpr int kMaxQueryDepth = 64;
+
+bool IsNull(const sql::Expr* e) { return e == nullptr || (e->kind == sql::ExprKind::kConstant && e->constant == sql::ConstantKind::kNull); }
+
+// Moves the entry at `from` to `to`; what stood there is replaced. Returns the moved value, or null if nothing is at `from`.
+template <typename Map>
+auto* MoveEntry(Map& map, std::string_view from, std::string to) {
+  auto node = map.extract(from);
+  if (node.empty()) return static_cast<typename Map::mapped_type*>(nullptr);
+  auto value = std::move(node.mapped());
+  return &map.insert_or_assign(std::move(to), std::move(value)).first->second;
+}
+
+}  // namespace
+
+void CatalogReplay::Run(const sql::Statement& s) {
+  using K = sql::StatementKind;
+  switch (s.kind) {
+    case K::kCreateTable: return CreateTable(s.As<sql::CreateTable>(), s);
+    case K::kCreateIndex: return CreateIndex(s.As<sql::CreateIndex>(), s);
+    case K::kAlterTable: return AlterTable(s.As<sql::AlterTable>());
+    case K::kDrop: return Drop(s.As<sql::Drop>());
+    case K::kRename: return Rename(s.As<sql::Rename>());
+    case K::kSetSchema: return SetSchema(s.As<sql::SetSchema>());
+    case K::kQuery: return Query(s.As<sql::Query>(), 0);
+    case K::kCopy: {
+      const auto& copy = s.As<sql::Copy>();
+      if (!copy.from) return;
+      if (Table* t = Find(copy.table)) t->has_rows = true;
+      return;
+    }
+    case K::kTruncate: return Truncate(s.As<sql::Truncate>());
+    case K::kTransaction: {
+      const auto kind = s.As<sql::Transaction>().kind;
+      if (kind == sql::TransactionKind::kCommit || kind == sql::TransactionKind::kRollback || kind == sql::TransactionKind::kPrepare) EndTransaction();
+      return;
+    }
+    case K::kVariableSet: return SetVariable(s.As<sql::VariableSet>());
+    case K::kCreateFunction: return CreateFunction(s.As<sql::CreateFunction>(), s);
+    case K::kCreateType: return CreateType(s.As<sql::CreateType>());
+    case K::kAlterEnum: return AlterEnum(s.As<sql::AlterEnum>());
+    case K::kCreateDomain: return CreateDomain(s.As<sql::CreateDomain>());
+    case K::kAlterDomain: return AlterDomain(s.As<sql::AlterDomain>());
+    case K::kCreateSequence: {
+      const auto& q = s.As<sql::CreateSequence>();
+      c_.sequences_.try_emplace(NewKey(q.name, q.temporary), origin_);
+      if (q.temporary) c_.has_temporary_ = true;
+      return;
+    }
+    case K::kCreateSchema: return CreateSchema(s.As<sql::CreateSchema>());
+    case K::kCreateView: return CreateView(s.As<sql::CreateView>());
+    default: return;
+  }
+}
+
+// ---- DROP -----------------------------------------------------------------------------------------------------------
+
+void CatalogReplay::Drop(const sql::Drop& d) {
+  for (const sql::Name& name : d.names) {
+    switch (d.type) {
+      case sql::ObjectType::kTable:
+      case sql::ObjectType::kView:
+      case sql::ObjectType::kMaterializedView:
+      case sql::ObjectType::kForeignTable:
+        if (Table* t = Find(name)) DropTable(std::string(t->key));
+        break;
+      case sql::ObjectType::kIndex: {
+        const CatalogIndex* index = nullptr;
+        const CatalogTable* t = c_.FindIndex(name, &index);
+        if (t != nullptr) DropIndex(absl::StrCat(SchemaOf(t->key), ".", name.name));
+        break;
+      }
+      case sql::ObjectType::kSequence: c_.sequences_.erase(c_.Resolve(name)); break;
+      case sql::ObjectType::kSchema: DropSchema(name.name); break;
+      case sql::ObjectType::kType:
+      case sql::ObjectType::kDomain: c_.types_.erase(c_.Resolve(name)); break;
+      case sql::ObjectType::kFunction:
+      case sql::ObjectType::kProcedure:
+      case sql::ObjectType::kRoutine: c_.functions_.erase(c_.Resolve(name)); break;
+      default: break;
+    }
+  }
+}
+
+void CatalogReplay::DropTable(const std::string& key) {
+  auto it = c_.tables_.find(key);
+  if (it == c_.tables_.end()) return;
+  const Table gone = std::move(it->second);
+  c_.tables_.erase(it);
+  for (const Index& i : gone.indexes) c_.index_table_.erase(absl::StrCat(SchemaOf(key), ".", i.name));
+  for (const CatalogColumn& c : gone.columns) {
+    if (!c.identity && !c.has_default) continue;
+    c_.sequences_.erase(absl::StrCat(SchemaOf(key), ".", MakeObjectName(NameOf(key), c.name, "seq")));
+  }
+  if (gone.default_partition) {
+    if (Table* parent = Find(gone.partition_of)) parent->has_default_partition = false;
+  }
+  // Foreign keys at it fall (by CASCADE, or their table goes in the same statement), and so do its partitions.
+  auto target = c_.targets_.find(key);
+  if (target == c_.targets_.end()) return;
+  c_.targets_.erase(target);
+  std::vector<std::string> partitions;
+  for (auto& [k, t] : c_.tables_) {
+    std::erase_if(t.constraints, [&](const CatalogConstraint& x) { return x.kind == sql::ConstraintKind::kForeignKey && x.referenced == key; });
+    std::erase(t.inherits, key);
+    if (t.partition_of == key) partitions.push_back(k);
+  }
+  for (const std::string& p : partitions) DropTable(p);
+}
+
+void CatalogReplay::DropIndex(const std::string& key) {
+  auto it = c_.index_table_.find(key);
+  if (it == c_.index_table_.end()) return;
+  if (Table* t = Find(it->second)) {
+    std::erase_if(t->indexes, [&](const Index& i) { return i.name == NameOf(key); });
+  }
+  c_.index_table_.erase(it);
+}
+
+void CatalogReplay::DropSchema(std::string_view schema) {
+  c_.schemas_.erase(schema);
+  std::vector<std::string> tables;
+  for (const auto& [k, t] : c_.tables_) {
+    if (SchemaOf(k) == schema) tables.push_back(k);
+  }
+  for (const std::string& k : tables) DropTable(k);
+  const auto inside = [&](const auto& entry) { return SchemaOf(entry.first) == schema; };
+  absl::erase_if(c_.functions_, inside);
+  absl::erase_if(c_.types_, inside);
+  absl::erase_if(c_.sequences_, inside);
+}
+
+// ---- RENAME, SET SCHEMA -----------------------------------------------------------------------------------------------
+
+void CatalogReplay::MoveTable(const std::string& from, std::string to, bool indexes_too) {
+  Table* t = MoveEntry(c_.tables_, from, to);
+  if (t == nullptr) return;
+  t->key = to;
+  for (const Index& i : t->indexes) {
+    if (indexes_too) {
+      c_.index_table_.erase(absl::StrCat(SchemaOf(from), ".", i.name));
+      c_.index_table_.insert_or_assign(absl::StrCat(SchemaOf(to), ".", i.name), to);
+    } else {
+      c_.index_table_.insert_or_assign(absl::StrCat(SchemaOf(from), ".", i.name), to);
+    }
+  }
+  if (indexes_too) {
+    for (const CatalogColumn& c : t->columns) {
+      if (!c.identity && !c.has_default) continue;
+      const std::string sequence = MakeObjectName(NameOf(from), c.name, "seq");
+      MoveEntry(c_.sequences_, absl::StrCat(SchemaOf(from), ".", sequence), absl::StrCat(SchemaOf(to), ".", sequence));
+    }
+  }
+  auto target = c_.targets_.find(from);
+  if (target == c_.targets_.end()) return;
+  c_.targets_.erase(target);
+  c_.targets_.insert(to);
+  for (auto& [k, other] : c_.tables_) {
+    for (CatalogConstraint& x : other.constraints) {
+      if (x.referenced == from) x.referenced = to;
+    }
+    if (other.partition_of == from) other.partition_of = to;
+    for (std::string& parent : other.inherits) {
+      if (parent == from) parent = to;
+    }
+  }
+}
+
+void CatalogReplay::RenameIndex(const std::string& key, std::string_view to) {
+  auto it = c_.index_table_.find(key);
+  if (it == c_.index_table_.end()) return;
+  const std::string table = it->second;
+  c_.index_table_.erase(it);
+  c_.index_table_.insert_or_assign(absl::StrCat(SchemaOf(key), ".", to), table);
+  Table* t = Find(table);
+  if (t == nullptr) return;
+  for (Index& i : t->indexes) {
+    if (i.name != NameOf(key)) continue;
+    i.name = to;
+    if (!i.of_constraint) continue;
+    for (CatalogConstraint& k : t->constraints) {
+      if (k.name == NameOf(key)) k.name = to;
+    }
+  }
+}
+
+void CatalogReplay::RenameType(const std::string& from, std::string to) {
+  CatalogType* type = MoveEntry(c_.types_, from, to);
+  if (type == nullptr) return;
+  type->key = to;
+  const std::string_view old_name = NameOf(from), new_name = NameOf(to);
+  for (auto& [k, t] : c_.tables_) {
+    for (CatalogColumn& c : t.columns) {
+      if (c.type == old_name) {
+        c.type = new_name;
+      } else if (c.type == from) {
+        c.type = to;
+      }
+    }
+  }
+}
+
+void CatalogReplay::Rename(const sql::Rename& r) {
+  switch (r.type) {
+    case sql::ObjectType::kColumn: {
+      Table* t = Find(r.name);
+      if (t == nullptr) return;
+      for (const CatalogTable* d : c_.Descendants(t->key)) RenameColumn(Find(d->key), r.old_name, r.new_name);
+      RenameColumn(t, r.old_name, r.new_name);
+      return;
+    }
+    case sql::ObjectType::kConstraint:
+      if (Table* t = Find(r.name)) RenameConstraint(t, r.old_name, r.new_name);
+      return;
+    case sql::ObjectType::kSchema:
+      RenameSchema(r.old_name.empty() ? r.name.name : r.old_name, r.new_name);
+      return;
+    case sql::ObjectType::kType:
+    case sql::ObjectType::kDomain: {
+      const std::string from = c_.Resolve(r.name);
+      RenameType(from, absl::StrCat(SchemaOf(from), ".", r.new_name));
+      return;
+    }
+    case sql::ObjectType::kFunction:
+    case sql::ObjectType::kProcedure:
+    case sql::ObjectType::kRoutine: {
+      const std::string from = c_.Resolve(r.name);
+      std::string to = absl::StrCat(SchemaOf(from), ".", r.new_name);
+      if (CatalogFunction* f = MoveEntry(c_.functions_, from, to)) f->key = std::move(to);
+      return;
+    }
+    case sql::ObjectType::kTable:
+    case sql::ObjectType::kView:
+    case sql::ObjectType::kMaterializedView:
+    case sql::ObjectType::kForeignTable:
+    case sql::ObjectType::kIndex:
+    case sql::ObjectType::kSequence: {
+      // ALTER TABLE ... RENAME takes any relation, so what counts is what stands there.
+      const std::string from = c_.Resolve(r.name);
+      std::string to = absl::StrCat(SchemaOf(from), ".", r.new_name);
+      if (c_.tables_.contains(from)) {
+        MoveTable(from, std::move(to), /*indexes_too=*/false);
+      } else if (c_.index_table_.contains(from)) {
+        RenameIndex(from, r.new_name);
+      } else {
+        MoveEntry(c_.sequences_, from, std::move(to));
+      }
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+void CatalogReplay::SetSchema(const sql::SetSchema& s) {
+  const std::string from = c_.Resolve(s.name);
+  std::string to = absl::StrCat(s.new_schema, ".", s.name.name);
+  if (from == to) return;
+  switch (s.type) {
+    case sql::ObjectType::kTable:
+    case sql::ObjectType::kView:
+    case sql::ObjectType::kMaterializedView:
+    case sql::ObjectType::kForeignTable:
+    case sql::ObjectType::kSequence:
+      if (c_.tables_.contains(from)) {
+        MoveTable(from, std::move(to), /*indexes_too=*/true);
+      } else {
+        MoveEntry(c_.sequences_, from, std::move(to));
+      }
+      return;
+    case sql::ObjectType::kType:
+    case sql::ObjectType::kDomain:
+      if (CatalogType* t = MoveEntry(c_.types_, from, to)) t->key = std::move(to);
+      return;
+    case sql::ObjectType::kFunction:
+    case sql::ObjectType::kProcedure:
+    case sql::ObjectType::kRoutine:
+      if (CatalogFunction* f = MoveEntry(c_.functions_, from, to)) f->key = std::move(to);
+      return;
+    default:
+      return;
+  }
+}
+
+void CatalogReplay::RenameSchema(std::string_view from, std::string_view to) {
+  MoveEntry(c_.schemas_, from, std::string(to));
+  const auto moved = [&](std::string_view key) { return absl::StrCat(to, ".", NameOf(key)); };
+  const auto keys = [&](const auto& map) {
+    std::vector<std::string> out;
+    for (const auto& [k, v] : map) {
+      if (SchemaOf(k) == from) out.push_back(k);
+    }
+    return out;
+  };
+  for (const std::string& k : keys(c_.tables_)) MoveTable(k, moved(k), /*indexes_too=*/true);
+  for (const std::string& k : keys(c_.types_)) MoveEntry(c_.types_, k, moved(k))->key = moved(k);
+  for (const std::string& k : keys(c_.functions_)) MoveEntry(c_.functions_, k, moved(k))->key = moved(k);
+  for (const std::string& k : keys(c_.sequences_)) MoveEntry(c_.sequences_, k, moved(k));
+}
+
+// ---- Views, functions, types ------------------------------------------------------------------------------------------
+
+void CatalogReplay::CreateView(const sql::CreateView& v) {
+  std::string key = NewKey(v.name, v.temporary);
+  if (v.temporary) c_.has_temporary_ = true;
+  auto [it, fresh] = c_.tables_.try_emplace(key);
+  Table& t = it->second;
+  if (!fresh && v.replace && t.type == sql::ObjectType::kView) return;
+  t = Table();
+  t.key = std::move(key);
+  t.type = sql::ObjectType::kView;
+  t.temporary = v.temporary;
+  t.origin = origin_;
+}
+
+void CatalogReplay::CreateFunction(const sql::CreateFunction& f, const sql::Statement& s) {
+  std::string key = NewKey(f.name);
+  auto [it, fresh] = c_.functions_.try_emplace(key);
+  CatalogFunction& function = it->second;
+  if (fresh) {
+    function.key = key;
+    function.origin = origin_;
+  }
+  function.volatility = f.volatility;
+  function.statement = &s;
+  c_.with_statement_.push_back(std::move(key));
+}
+
+void CatalogReplay::CreateType(const sql::CreateType& create) {
+  std::string key = NewKey(create.name);
+  CatalogType t;
+  t.key = key;
+  t.kind = create.kind;
+  t.origin = origin_;
+  t.values.reserve(create.values.size());
+  for (std::string_view v : create.values) t.values.emplace_back(v);
+  // A shell type, then the type itself; or the guarded "make it again" idiom, which keeps the first.
+  auto [it, fresh] = c_.types_.try_emplace(std::move(key), t);
+  if (!fresh && it->second.kind == 'b') it->second = std::move(t);
+}
+
+void CatalogReplay::AlterEnum(const sql::AlterEnum& e) {
+  std::string key = c_.Resolve(e.name);
+  CatalogType& t = c_.types_[key];
+  if (t.key.empty()) t.key = std::move(key);  // made before the history: only the values seen are known
+  if (!e.new_value.empty()) {
+    std::replace(t.values.begin(), t.values.end(), std::string(e.value), std::string(e.new_value));
+    for (auto& [value, origin] : t.added_values) {
+      if (value == e.value) value = e.new_value;
+    }
+    return;
+  }
+  if (std::find(t.values.begin(), t.values.end(), e.value) != t.values.end()) return;
+  auto at = t.values.end();
+  if (!e.neighbour.empty()) {
+    at = std::find(t.values.begin(), t.values.end(), e.neighbour);
+    if (at != t.values.end() && e.after) ++at;
+  }
+  t.values.insert(at, std::string(e.value));
+  t.added_values.emplace_back(std::string(e.value), origin_);
+}
+
+void CatalogReplay::CreateDomain(const sql::CreateDomain& d) {
+  std::string key = NewKey(d.name);
+  CatalogType t;
+  t.key = key;
+  t.kind = 'd';
+  t.origin = origin_;
+  if (d.type != nullptr) t.base = TypeText(*d.type);
+  for (const sql::Constraint* k : d.constraints) {
+    if (k->kind == sql::ConstraintKind::kCheck || k->kind == sql::ConstraintKind::kNotNull) t.constrained = true;
+  }
+  c_.types_.try_emplace(std::move(key), std::move(t));
+}
+
+void CatalogReplay::AlterDomain(const sql::AlterDomain& d) {
+  auto it = c_.types_.find(c_.Resolve(d.name));
+  if (it != c_.types_.end() && (d.kind == 'O' || d.kind == 'C')) it->second.constrained = true;
+}
+
+void CatalogReplay::CreateSchema(const sql::CreateSchema& s) {
+  c_.schemas_.try_emplace(std::string(s.name), origin_);
+  if (s.elements.empty()) return;
+  // Its elements are made inside it.
+  std::vector<std::string> outer = c_.search_path_;
+  c_.search_path_.insert(c_.search_path_.begin(), std::string(s.name));
+  for (const sql::Statement* e : s.elements) Run(*e);
+  c_.search_path_ = std::move(outer);
+}
+
+// ---- Rows -------------------------------------------------------------------------------------------------------------
+
+void CatalogReplay::Query(const sql::Query& q, int depth) {
+  if (depth > kMaxQueryDepth) return;
+  for (const sql::Cte& cte : q.ctes) {
+    if (cte.query != nullptr) Query(*cte.query, depth + 1);
+  }
+  switch (q.kind) {
+    case sql::QueryKind::kInsert: return Insert(q);
+    case sql::QueryKind::kUpdate: return Update(q);
+    case sql::QueryKind::kMerge:
+      if (Table* t = Find(q.target)) t->has_rows = true;
+      return;
+    case sql::QueryKind::kDelete:
+      if (q.where == nullptr && q.sources.empty()) {
+        if (Table* t = Find(q.target)) t->has_rows = false;
+      }
+      return;
+    default:
+      break;
+  }
+  if (q.select_into && !q.target.empty()) {
+    Table t;
+    t.key = NewKey(q.target);
+    t.has_rows = true;
+    t.origin = origin_;
+    std::string key = t.key;
+    c_.tables_.insert_or_assign(std::move(key), std::move(t));
+  }
+  if (depth > 0) return;
+  for (const sql::Expr* e : q.values) {
+    if (e == nullptr || e->kind != sql::ExprKind::kCall || e->text != "set_config" || e->arguments.size() != 3) continue;
+    const auto [name, value, local] = std::tuple(e->arguments[0], e->arguments[1], e->arguments[2]);
+    if (name->text != "search_path" || value->kind != sql::ExprKind::kConstant) continue;
+    std::vector<std::string_view> path;
+    for (std::string_view rest = value->text; !rest.empty();) {
+      const size_t comma = rest.find(',');
+      path.push_back(absl::StripAsciiWhitespace(rest.substr(0, comma)));
+      rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+    }
+    SetSearchPath(path, local->text == "t" || local->text == "true");
+  }
+}
+
+void CatalogReplay::Update(const sql::Query& q) {
+  Table* t = nullptr;
+  for (const sql::Assignment& a : q.assignments) {
+    if (IsNull(a.value) && a.value != nullptr) continue;  // SET c = NULL fills nothing
+    if (t == nullptr) t = Known(q.target);
+    CatalogColumn* c = t->FindColumn(a.column);
+    if (c == nullptr) {
+      if (t->complete) continue;
+      c = &t->columns.emplace_back();
+      c->name = a.column;
+    }
+    c->backfilled = true;
+  }
+}
+
+void CatalogReplay::Insert(const sql::Query& q) {
+  if (!q.assignments.empty()) Update(q);  // ON CONFLICT DO UPDATE
+  Table* t = Find(q.target);
+  if (t == nullptr) return;
+  // The first rows of a table made here carry what is listed; later ones say nothing about rows that are there already.
+  if (t->complete && !t->has_rows) {
+    for (std::string_view name : q.columns) {
+      if (CatalogColumn* c = t->FindColumn(name)) c->backfilled = true;
+    }
+    if (q.columns.empty()) {
+      for (CatalogColumn& c : t->columns) c.backfilled = true;
+    }
+  }
+  t->has_rows = true;
+  for (int level = 0; !t->partition_of.empty() && level < 8; ++level) {
+    t = Find(t->partition_of);
+    if (t == nullptr) return;
+    t->has_rows = true;
+  }
+}
+
+void CatalogReplay::Truncate(const sql::Truncate& truncate) {
+  for (const sql::Name& name : truncate.tables) {
+    if (Table* t = Find(name)) t->has_rows = false;
+  }
+}
+
+// ---- Settings ---------------------------------------------------------------------------------------------------------
+
+void CatalogReplay::SetVariable(const sql::VariableSet& v) {
+  if (v.reset) {
+    if (v.name.empty() || v.name == "search_path") SetSearchPath({}, v.local);
+    return;
+  }
+  if (v.name != "search_path") return;
+  std::vector<std::string_view> values(v.values.begin(), v.values.end());
+  if (values.empty() && !v.value.empty()) values.push_back(v.value);
+  SetSearchPath(values, v.local);
+}
+
+void CatalogReplay::SetSearchPath(const std::vector<std::string_view>& values, bool local) {
+  std::vector<std::string> path;
+  for (std::string_view v : values) {
+    if (v.size() > 2 && v.front() == '"' && v.back() == '"') v = v.substr(1, v.size() - 2);
+    if (!v.empty() && v != "$user" && v != "pg_catalog" && v != "pg_temp") path.emplace_back(v);
+  }
+  if (path.empty()) path.push_back("public");
+  if (local) {
+    if (c_.outer_search_path_.empty()) c_.outer_search_path_ = c_.search_path_;
+    c_.local_transaction_ = origin_.transaction;
+  } else {
+    c_.outer_search_path_.clear();
+  }
+  c_.search_path_ = std::move(path);
+}
+
+void CatalogReplay::EndTransaction() {
+  if (c_.outer_search_path_.empty()) return;
+  c_.search_path_ = std::move(c_.outer_search_path_);
+  c_.outer_search_path_.clear();
+}
+
+}  // namespace pawl

@@ -1,0 +1,327 @@
+// The remaining utility statements: small, flat ones.
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/sql/scanner.h"
+#include "analyzer/sql/internal/converter.h"
+
+namespace pawl::sql {
+namespace {
+
+TransactionKind KindOf(TransactionStmtKind k) {
+  switch (k) {
+    case TRANS_STMT_BEGIN:
+    case TRANS_STMT_START: return TransactionKind::kBegin;
+    case TRANS_STMT_COMMIT: return TransactionKind::kCommit;
+    case TRANS_STMT_ROLLBACK: return TransactionKind::kRollback;
+    case TRANS_STMT_SAVEPOINT: return TransactionKind::kSavepoint;
+    case TRANS_STMT_RELEASE: return TransactionKind::kRelease;
+    case TRANS_STMT_ROLLBACK_TO: return TransactionKind::kRollbackTo;
+    case TRANS_STMT_PREPARE: return TransactionKind::kPrepare;
+    default: return TransactionKind::kOther;
+  }
+}
+
+bool OptionIsOn(const DefElem* o) {
+  if (o->arg == nullptr) return true;
+  if (IsA(o->arg, Boolean)) return boolVal(o->arg);
+  if (IsA(o->arg, Integer)) return intVal(o->arg) != 0;
+  if (IsA(o->arg, String)) return std::strcmp(strVal(o->arg), "off") != 0 && std::strcmp(strVal(o->arg), "false") != 0;
+  return true;
+}
+
+bool HasOption(const ::List* options, const char* name) {
+  for (DefElem* o : Nodes<DefElem>{options}) {
+    if (std::strcmp(o->defname, name) == 0) return OptionIsOn(o);
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Converter::ConvertUtility(const Node* node, Statement& out) {
+  auto names = [&](const ::List* relations) {
+    std::vector<Name> v;
+    for (RangeVar* r : Nodes<RangeVar>{relations}) v.push_back(RelName(r));
+    return arena_.Copy(v);
+  };
+  switch (nodeTag(node)) {
+    case T_TransactionStmt: {
+      const auto* s = reinterpret_cast<const TransactionStmt*>(node);
+      Transaction* t = Set<Transaction>(out, StatementKind::kTransaction);
+      t->kind = KindOf(s->kind);
+      t->chain = s->chain;
+      return true;
+    }
+    case T_CopyStmt: {
+      const auto* s = reinterpret_cast<const CopyStmt*>(node);
+      Copy* c = Set<Copy>(out, StatementKind::kCopy);
+      c->table = RelName(s->relation);
+      c->from = s->is_from;
+      c->stdin_data = s->is_from && s->filename == nullptr && !s->is_program;
+      c->query = ConvertQuery(s->query);
+      return true;
+    }
+    case T_TruncateStmt: {
+      const auto* s = reinterpret_cast<const TruncateStmt*>(node);
+      Truncate* t = Set<Truncate>(out, StatementKind::kTruncate);
+      t->tables = names(s->relations);
+      t->cascade = s->behavior == DROP_CASCADE;
+      return true;
+    }
+    case T_LockStmt: {
+      const auto* s = reinterpret_cast<const LockStmt*>(node);
+      LockTable* l = Set<LockTable>(out, StatementKind::kLockTable);
+      l->tables = names(s->relations);
+      l->mode = s->mode;
+      l->nowait = s->nowait;
+      return true;
+    }
+    case T_ReindexStmt: {
+      const auto* s = reinterpret_cast<const ReindexStmt*>(node);
+      Reindex* r = Set<Reindex>(out, StatementKind::kReindex);
+      r->target = s->kind == REINDEX_OBJECT_INDEX ? "INDEX" : s->kind == REINDEX_OBJECT_TABLE ? "TABLE" : s->kind == REINDEX_OBJECT_SCHEMA ? "SCHEMA" : s->kind == REINDEX_OBJECT_SYSTEM ? "SYSTEM" : "DATABASE";
+      if (s->relation != nullptr) r->name = RelName(s->relation);
+      else r->name.name = Str(s->name);
+      r->concurrently = HasOption(s->params, "concurrently");
+      return true;
+    }
+    case T_ClusterStmt: {
+      const auto* s = reinterpret_cast<const ClusterStmt*>(node);
+      Cluster* c = Set<Cluster>(out, StatementKind::kCluster);
+      c->table = RelName(s->relation);
+      c->index = Str(s->indexname);
+      return true;
+    }
+    case T_VacuumStmt: {
+      const auto* s = reinterpret_cast<const VacuumStmt*>(node);
+      Vacuum* v = Set<Vacuum>(out, StatementKind::kVacuum);
+      v->vacuum = s->is_vacuumcmd;
+      v->full = HasOption(s->options, "full");
+      std::vector<Name> tables;
+      for (VacuumRelation* r : Nodes<VacuumRelation>{s->rels}) tables.push_back(RelName(r->relation));
+      v->tables = arena_.Copy(tables);
+      return true;
+    }
+    case T_RefreshMatViewStmt: {
+      const auto* s = reinterpret_cast<const RefreshMatViewStmt*>(node);
+      Refresh* r = Set<Refresh>(out, StatementKind::kRefresh);
+      r->view = RelName(s->relation);
+      r->concurrently = s->concurrent;
+      r->with_no_data = s->skipData;
+      return true;
+    }
+    case T_CreateTrigStmt: {
+      const auto* s = reinterpret_cast<const CreateTrigStmt*>(node);
+      CreateTrigger* t = Set<CreateTrigger>(out, StatementKind::kCreateTrigger);
+      t->name = Str(s->trigname);
+      t->table = RelName(s->relation);
+      t->function = NameOf(s->funcname, -1);
+      t->replace = s->replace;
+      t->constraint = s->isconstraint;
+      t->row = s->row;
+      return true;
+    }
+    case T_CreateEnumStmt: {
+      const auto* s = reinterpret_cast<const CreateEnumStmt*>(node);
+      CreateType* t = Set<CreateType>(out, StatementKind::kCreateType);
+      t->name = NameOf(s->typeName, -1);
+      t->values = Strings(s->vals);
+      return true;
+    }
+    case T_CompositeTypeStmt: {
+      CreateType* t = Set<CreateType>(out, StatementKind::kCreateType);
+      t->name = RelName(reinterpret_cast<const CompositeTypeStmt*>(node)->typevar);
+      t->kind = 'c';
+      return true;
+    }
+    case T_CreateRangeStmt: {
+      CreateType* t = Set<CreateType>(out, StatementKind::kCreateType);
+      t->name = NameOf(reinterpret_cast<const CreateRangeStmt*>(node)->typeName, -1);
+      t->kind = 'r';
+      return true;
+    }
+    case T_DefineStmt: {
+      const auto* s = reinterpret_cast<const DefineStmt*>(node);
+      if (s->kind != OBJECT_TYPE) return false;
+      CreateType* t = Set<CreateType>(out, StatementKind::kCreateType);
+      t->name = NameOf(s->defnames, -1);
+      t->kind = 'b';
+      return true;
+    }
+    case T_AlterEnumStmt: {
+      const auto* s = reinterpret_cast<const AlterEnumStmt*>(node);
+      AlterEnum* a = Set<AlterEnum>(out, StatementKind::kAlterEnum);
+      a->name = NameOf(s->typeName, -1);
+      if (s->oldVal != nullptr) {
+        a->value = Str(s->oldVal);
+        a->new_value = Str(s->newVal);
+      } else {
+        a->value = Str(s->newVal);
+      }
+      a->neighbour = Str(s->newValNeighbor);
+      a->after = s->newValIsAfter;
+      a->if_not_exists = s->skipIfNewValExists;
+      return true;
+    }
+    case T_CreateDomainStmt: {
+      const auto* s = reinterpret_cast<const CreateDomainStmt*>(node);
+      CreateDomain* d = Set<CreateDomain>(out, StatementKind::kCreateDomain);
+      d->name = NameOf(s->domainname, -1);
+      d->type = ConvertType(s->typeName);
+      std::vector<const Constraint*> constraints;
+      for (::Constraint* c : Nodes<::Constraint>{s->constraints}) constraints.push_back(ConvertConstraint(c, {}, At(c->location)));
+      d->constraints = arena_.Copy(constraints);
+      return true;
+    }
+    case T_AlterDomainStmt: {
+      const auto* s = reinterpret_cast<const AlterDomainStmt*>(node);
+      AlterDomain* a = Set<AlterDomain>(out, StatementKind::kAlterDomain);
+      a->name = NameOf(s->typeName, -1);
+      a->kind = s->subtype;
+      a->constraint_name = Str(s->name);
+      if (s->def != nullptr && IsA(s->def, Constraint)) a->constraint = ConvertConstraint(reinterpret_cast<::Constraint*>(s->def), {}, out.span.end);
+      a->cascade = s->behavior == DROP_CASCADE;
+      a->if_exists = s->missing_ok;
+      return true;
+    }
+    case T_CreateSeqStmt: {
+      const auto* s = reinterpret_cast<const CreateSeqStmt*>(node);
+      CreateSequence* c = Set<CreateSequence>(out, StatementKind::kCreateSequence);
+      c->name = RelName(s->sequence);
+      c->if_not_exists = s->if_not_exists;
+      c->temporary = s->sequence->relpersistence == 't';
+      return true;
+    }
+    case T_CreateSchemaStmt: {
+      const auto* s = reinterpret_cast<const CreateSchemaStmt*>(node);
+      CreateSchema* c = Set<CreateSchema>(out, StatementKind::kCreateSchema);
+      c->name = s->schemaname != nullptr ? Str(s->schemaname) : s->authrole != nullptr ? Str(s->authrole->rolename) : std::string_view();
+      c->if_not_exists = s->if_not_exists;
+      std::vector<const Statement*> elements;
+      for (Node* e : Nodes<Node>{s->schemaElts}) {
+        Statement* inner = arena_.New<Statement>();
+        inner->span = out.span;
+        inner->full_end = out.full_end;
+        inner->outer = &out;
+        Convert(e, *inner);
+        elements.push_back(inner);
+      }
+      c->elements = arena_.Copy(elements);
+      out.kind = StatementKind::kCreateSchema;
+      return true;
+    }
+    case T_CreateExtensionStmt: {
+      const auto* s = reinterpret_cast<const CreateExtensionStmt*>(node);
+      CreateExtension* c = Set<CreateExtension>(out, StatementKind::kCreateExtension);
+      c->name = Str(s->extname);
+      c->if_not_exists = s->if_not_exists;
+      return true;
+    }
+    case T_ViewStmt: {
+      const auto* s = reinterpret_cast<const ViewStmt*>(node);
+      CreateView* v = Set<CreateView>(out, StatementKind::kCreateView);
+      v->name = RelName(s->view);
+      v->replace = s->replace;
+      v->temporary = s->view->relpersistence == 't';
+      v->query = ConvertQuery(s->query);
+      return true;
+    }
+    case T_CreatePolicyStmt: {
+      const auto* s = reinterpret_cast<const CreatePolicyStmt*>(node);
+      CreatePolicy* p = Set<CreatePolicy>(out, StatementKind::kCreatePolicy);
+      p->name = Str(s->policy_name);
+      p->table = RelName(s->table);
+      p->using_expression = ConvertExpr(s->qual);
+      return true;
+    }
+    case T_CreateRoleStmt: {
+      const auto* s = reinterpret_cast<const CreateRoleStmt*>(node);
+      CreateRole* r = Set<CreateRole>(out, StatementKind::kCreateRole);
+      r->name = Str(s->role);
+      for (DefElem* o : Nodes<DefElem>{s->options}) {
+        if (std::strcmp(o->defname, "password") == 0 && o->arg != nullptr) {
+          r->has_password = true;
+          r->password = TokenAt(o->location);
+        }
+      }
+      return true;
+    }
+    case T_AlterRoleStmt: {
+      const auto* s = reinterpret_cast<const AlterRoleStmt*>(node);
+      CreateRole* r = Set<CreateRole>(out, StatementKind::kCreateRole);
+      r->alter = true;
+      if (s->role != nullptr) r->name = Str(s->role->rolename);
+      for (DefElem* o : Nodes<DefElem>{s->options}) {
+        if (std::strcmp(o->defname, "password") == 0 && o->arg != nullptr) {
+          r->has_password = true;
+          r->password = TokenAt(o->location);
+        }
+      }
+      return true;
+    }
+    case T_GrantStmt: {
+      const auto* s = reinterpret_cast<const GrantStmt*>(node);
+      Grant* g = Set<Grant>(out, StatementKind::kGrant);
+      g->grant = s->is_grant;
+      g->all_privileges = s->privileges == nullptr;
+      g->type = Type(s->objtype);
+      for (RoleSpec* r : Nodes<RoleSpec>{s->grantees}) g->to_public = g->to_public || r->roletype == ROLESPEC_PUBLIC;
+      std::vector<Name> objects;
+      for (Node* o : Nodes<Node>{s->objects}) objects.push_back(ObjectName(o));
+      g->objects = arena_.Copy(objects);
+      return true;
+    }
+    case T_CreatedbStmt:
+      Set<CreateDatabase>(out, StatementKind::kCreateDatabase)->name = Str(reinterpret_cast<const CreatedbStmt*>(node)->dbname);
+      return true;
+    case T_DropdbStmt: {
+      const auto* s = reinterpret_cast<const DropdbStmt*>(node);
+      Drop* d = Set<Drop>(out, StatementKind::kDrop);
+      d->type = ObjectType::kDatabase;
+      d->if_exists = s->missing_ok;
+      std::vector<Name> v(1);
+      v[0].name = Str(s->dbname);
+      LocateNames(v, out);
+      d->names = arena_.Copy(v);
+      return true;
+    }
+    case T_DropRoleStmt: {
+      const auto* s = reinterpret_cast<const DropRoleStmt*>(node);
+      Drop* d = Set<Drop>(out, StatementKind::kDrop);
+      d->type = ObjectType::kRole;
+      d->if_exists = s->missing_ok;
+      std::vector<Name> v;
+      for (RoleSpec* r : Nodes<RoleSpec>{s->roles}) v.emplace_back().name = Str(r->rolename);
+      LocateNames(v, out);
+      d->names = arena_.Copy(v);
+      return true;
+    }
+    case T_CommentStmt: {
+      const auto* s = reinterpret_cast<const CommentStmt*>(node);
+      Comment* c = Set<Comment>(out, StatementKind::kComment);
+      c->type = Type(s->objtype);
+      c->name = ObjectName(s->object);
+      return true;
+    }
+    case T_CallStmt: {
+      const auto* s = reinterpret_cast<const CallStmt*>(node);
+      Set<Call>(out, StatementKind::kCall)->call = ConvertExpr(reinterpret_cast<const Node*>(s->funccall));
+      return true;
+    }
+    case T_ExplainStmt:
+      out.kind = StatementKind::kExplain;
+      out.node = ConvertQuery(reinterpret_cast<const ExplainStmt*>(node)->query);
+      return true;
+    case T_AlterTypeStmt: out.kind = StatementKind::kOther; out.tag = "AlterTypeStmt"; return true;
+    case T_AlterOwnerStmt: out.kind = StatementKind::kOther; out.tag = "AlterOwnerStmt"; return true;
+    case T_CreateStatsStmt: out.kind = StatementKind::kOther; out.tag = "CreateStatsStmt"; return true;
+    case T_RuleStmt: out.kind = StatementKind::kOther; out.tag = "RuleStmt"; return true;
+    case T_ExecuteStmt: out.kind = StatementKind::kNotUnderstood; out.tag = "EXECUTE of a prepared statement"; return true;
+    default: return false;
+  }
+}
+
+}  // namespace pawl::sql

@@ -1,0 +1,380 @@
+// SQL inside PL/pgSQL bodies, with true spans. Not a PL/pgSQL compiler: it walks the tokens, knows the block structure as far
+// as it says which statements are conditional, looped or guarded, and hands each SQL statement to PostgreSQL's parser.
+// (libpg_query's own PL/pgSQL parser gives line numbers only.) Language: PostgreSQL documentation, chapter "PL/pgSQL".
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/sql/internal/script_parser.h"
+#include "analyzer/sql/scanner.h"
+
+namespace pawl::sql {
+namespace {
+
+class BodyParser {
+ public:
+  BodyParser(ScriptParser& parser, std::string_view text, uint32_t base, const BodyContext& context)
+      : parser_(parser), text_(text), scanner_(text), base_(base), context_(context) {}
+
+  std::vector<const Statement*> Run() {
+    Token t = scanner_.NextCode();
+    while (t.kind != TokenKind::kEnd) t = Step(t);
+    return {out_.begin(), out_.end()};
+  }
+
+ private:
+  enum class Kind : uint8_t { kBlock, kIf, kCase, kLoop };
+  struct Frame {
+    Kind kind;
+    size_t first;            // index in out_ of its first statement
+    bool guard = false;      // an IF whose test asks whether something exists
+    bool handler = false;    // a block past EXCEPTION
+  };
+
+  bool Is(const Token& t, std::string_view word) const { return scanner_.Is(t, word); }
+
+  // Passes over tokens up to `word` at parenthesis level 0 and returns the span between.
+  Span Until(std::string_view word, Span* matched = nullptr) {
+    Span s{scanner_.position(), scanner_.position()};
+    int depth = 0, cases = 0;
+    for (Token t = scanner_.NextCode(); t.kind != TokenKind::kEnd; t = scanner_.NextCode()) {
+      if (t.kind == TokenKind::kOpen) ++depth;
+      if (t.kind == TokenKind::kClose) --depth;
+      if (Is(t, "case")) ++cases;
+      if (depth <= 0 && cases == 0 && Is(t, word)) {
+        if (matched != nullptr) *matched = t.span;
+        break;
+      }
+      if (Is(t, "end") && cases > 0) --cases;
+      if (depth <= 0 && t.kind == TokenKind::kSemicolon) break;  // malformed: stop at the statement's end
+      s.end = t.span.end;
+    }
+    return s;
+  }
+
+  // The rest of a statement: [from, ';'). Moves past the semicolon.
+  Span ToSemicolon(uint32_t from) {
+    Span s{from, from};
+    int depth = 0;
+    for (Token t = scanner_.NextCode(); t.kind != TokenKind::kEnd; t = scanner_.NextCode()) {
+      if (t.kind == TokenKind::kOpen) ++depth;
+      if (t.kind == TokenKind::kClose) --depth;
+      if (t.kind == TokenKind::kSemicolon && depth <= 0) break;
+      s.end = t.span.end;
+    }
+    return s;
+  }
+
+  Token Step(Token t) {
+    if (t.kind == TokenKind::kSemicolon) return scanner_.NextCode();
+    if (t.kind == TokenKind::kOperator && scanner_.Text(t) == "<<") {  // <<label>>
+      Token n = scanner_.NextCode();
+      n = scanner_.NextCode();
+      return n.kind == TokenKind::kEnd ? n : scanner_.NextCode();
+    }
+    if (t.kind != TokenKind::kIdentifier) {
+      if (t.kind == TokenKind::kOpen) return Sql(t);  // (SELECT ...) as a statement
+      ToSemicolon(t.span.end);
+      return scanner_.NextCode();
+    }
+    if (Is(t, "declare")) {
+      // Declarations end at the block's BEGIN; a cursor's query or a default may hold anything else.
+      Token n = scanner_.NextCode();
+      while (n.kind != TokenKind::kEnd && !Is(n, "begin")) {
+        ToSemicolon(n.span.end);
+        n = scanner_.NextCode();
+      }
+      return n;
+    }
+    if (Is(t, "begin")) {
+      frames_.push_back({Kind::kBlock, out_.size()});
+      return scanner_.NextCode();
+    }
+    if (Is(t, "exception")) {
+      if (!frames_.empty()) {
+        frames_.back().handler = true;
+        for (size_t i = frames_.back().first; i < out_.size(); ++i) out_[i]->guarded = true;
+      }
+      return scanner_.NextCode();
+    }
+    if (Is(t, "when")) {  // of an EXCEPTION section or a CASE
+      Until("then");
+      return scanner_.NextCode();
+    }
+    if (Is(t, "if")) {
+      const Span test = Until("then");
+      frames_.push_back({Kind::kIf, out_.size(), AsksForExistence(text_.substr(test.begin, test.size()))});
+      return scanner_.NextCode();
+    }
+    if (Is(t, "elsif") || Is(t, "elseif")) {
+      Until("then");
+      return scanner_.NextCode();
+    }
+    if (Is(t, "else")) return scanner_.NextCode();
+    if (Is(t, "case")) {
+      frames_.push_back({Kind::kCase, out_.size()});
+      Token n = scanner_.NextCode();
+      if (Is(n, "when")) return n;
+      Until("when");
+      Until("then");
+      return scanner_.NextCode();
+    }
+    if (Is(t, "loop")) {
+      frames_.push_back({Kind::kLoop, out_.size()});
+      return scanner_.NextCode();
+    }
+    if (Is(t, "while")) {
+      Until("loop");
+      frames_.push_back({Kind::kLoop, out_.size()});
+      return scanner_.NextCode();
+    }
+    if (Is(t, "for") || Is(t, "foreach")) return For(t);
+    if (Is(t, "end")) {
+      if (!frames_.empty()) frames_.pop_back();
+      ToSemicolon(t.span.end);
+      return scanner_.NextCode();
+    }
+    if (Is(t, "execute")) return Execute(t, scanner_.position());
+    if (Is(t, "return")) {
+      const Token n = scanner_.NextCode();
+      if (Is(n, "query")) {
+        const Token q = scanner_.NextCode();
+        return Is(q, "execute") ? Execute(q, scanner_.position()) : Sql(q);
+      }
+      if (n.kind != TokenKind::kSemicolon) ToSemicolon(n.span.end);
+      return scanner_.NextCode();
+    }
+    for (std::string_view w : {"raise", "exit", "continue", "null", "get", "open", "fetch", "close", "move", "assert"}) {
+      if (!Is(t, w)) continue;
+      ToSemicolon(t.span.end);
+      return scanner_.NextCode();
+    }
+    // name := expr, name.field = expr, name[i] := expr
+    {
+      Scanner ahead = scanner_;
+      Token n = ahead.NextCode();
+      while (n.kind == TokenKind::kOperator && ahead.Text(n) == ".") {
+        ahead.NextCode();
+        n = ahead.NextCode();
+      }
+      while (n.kind == TokenKind::kOpen && text_[n.span.begin] == '[') {
+        int depth = 1;
+        while (depth > 0 && n.kind != TokenKind::kEnd) {
+          n = ahead.NextCode();
+          if (n.kind == TokenKind::kOpen) ++depth;
+          if (n.kind == TokenKind::kClose) --depth;
+        }
+        n = ahead.NextCode();
+      }
+      if (n.kind == TokenKind::kOperator && (ahead.Text(n) == ":=" || ahead.Text(n) == "=")) {
+        ToSemicolon(t.span.end);
+        return scanner_.NextCode();
+      }
+    }
+    return Sql(t);
+  }
+
+  Token For(Token t) {
+    Until("in");
+    Scanner ahead = scanner_;
+    const Token first = ahead.NextCode();
+    if (Is(t, "for") && Is(first, "execute")) {
+      scanner_ = ahead;
+      const Span rest = Until("loop");
+      Dynamic({first.span.begin, rest.end}, {rest.begin, rest.end});
+    } else {
+      const Span range = Until("loop");
+      const bool query = Is(first, "select") || Is(first, "with") || Is(first, "values") || Is(first, "insert") || Is(first, "update") || Is(first, "delete") || Is(first, "merge");
+      if (Is(t, "for") && query) AddSql({first.span.begin, range.end}, false);
+    }
+    frames_.push_back({Kind::kLoop, out_.size()});
+    return scanner_.NextCode();
+  }
+
+  // A test such as IF NOT EXISTS (SELECT 1 FROM pg_constraint ...) or to_regclass(...) IS NULL.
+  static bool AsksForExistence(std::string_view test) {
+    Scanner scanner(test);
+    for (Token t = scanner.NextCode(); t.kind != TokenKind::kEnd; t = scanner.NextCode()) {
+      if (t.kind != TokenKind::kIdentifier) continue;
+      for (std::string_view w : {"exists", "to_regclass", "to_regtype", "to_regnamespace", "to_regproc", "information_schema", "pg_catalog", "found"}) {
+        if (EqualsKeyword(scanner.Text(t), w)) return true;
+      }
+      if (scanner.Text(t).starts_with("pg_")) return true;
+    }
+    return false;
+  }
+
+  void Mark(Statement* s) const {
+    for (const Frame& f : frames_) {
+      s->conditional = s->conditional || f.kind == Kind::kIf || f.kind == Kind::kCase || f.handler;
+      s->in_loop = s->in_loop || f.kind == Kind::kLoop;
+      s->guarded = s->guarded || f.guard;
+    }
+  }
+
+  void Add(std::vector<Statement*>& statements) {
+    for (Statement* s : statements) {
+      Mark(s);
+      out_.push_back(s);
+    }
+  }
+
+  Token Sql(const Token& first) {
+    Span s = ToSemicolon(first.span.begin);
+    if (s.end < first.span.end) s.end = first.span.end;
+    AddSql(s, Is(first, "perform"));
+    return scanner_.NextCode();
+  }
+
+  void AddSql(Span s, bool perform) {
+    std::string sql(text_.substr(s.begin, s.size()));
+    if (perform) std::memcpy(sql.data(), "SELECT ", 7);
+    BlankInto(sql);
+    std::vector<Statement*> statements;
+    ParseError error;
+    if (!parser_.Parse(sql, base_ + s.begin, context_, statements, error) &&
+        !(MaskTemplates(sql) && parser_.Parse(sql, base_ + s.begin, context_, statements, error))) {
+      statements = {parser_.NotUnderstood({base_ + s.begin, base_ + s.end}, "a statement that does not parse outside its body", context_)};
+    }
+    Add(statements);
+  }
+
+  // SELECT ... INTO [STRICT] a, b.c FROM ...: the targets are variables. INSERT INTO and MERGE INTO stay.
+  static void BlankInto(std::string& sql) {
+    Scanner scanner(sql);
+    Token previous;
+    int depth = 0;
+    for (Token t = scanner.NextCode(); t.kind != TokenKind::kEnd; previous = t, t = scanner.NextCode()) {
+      if (t.kind == TokenKind::kOpen) ++depth;
+      if (t.kind == TokenKind::kClose) --depth;
+      if (depth != 0 || !scanner.Is(t, "into") || scanner.Is(previous, "insert") || scanner.Is(previous, "merge") || previous.kind == TokenKind::kEnd) continue;
+      uint32_t end = t.span.end;
+      Token n = scanner.NextCode();
+      if (scanner.Is(n, "strict")) {
+        end = n.span.end;
+        n = scanner.NextCode();
+      }
+      for (;;) {
+        const Span name = NameSpanAt(sql, n.span.begin, static_cast<uint32_t>(sql.size()));
+        if (name.empty()) break;
+        end = name.end;
+        scanner.MoveTo(end);
+        const Token comma = scanner.NextCode();
+        if (comma.kind != TokenKind::kComma) break;
+        n = scanner.NextCode();
+      }
+      for (uint32_t i = t.span.begin; i < end; ++i) {
+        if (sql[i] != '\n') sql[i] = ' ';
+      }
+      return;
+    }
+  }
+
+  Token Execute(const Token& keyword, uint32_t from) {
+    const Span s = ToSemicolon(from);
+    Dynamic({keyword.span.begin, s.end}, {from, s.end});
+    return scanner_.NextCode();
+  }
+
+  // EXECUTE 'literal', 'a' || x || 'b', format('... %I ...', x): what is written is parsed, the rest stands for names.
+  void Dynamic(Span statement, Span expression) {
+    Statement* outer = parser_.arena().New<Statement>();
+    outer->kind = StatementKind::kOther;
+    outer->tag = "EXECUTE";
+    outer->span = {base_ + statement.begin, base_ + statement.end};
+    outer->full_end = outer->span.end;
+    outer->outer = context_.outer;
+    std::string sql(expression.size(), ' ');
+    if (!Reconstruct(expression, sql)) {
+      std::vector<Statement*> one = {parser_.NotUnderstood(outer->span, "dynamic SQL whose text is not written here", context_)};
+      one[0]->outer = outer;
+      one[0]->inside = Inside::kExecute;
+      return Add(one);
+    }
+    const BodyContext inner{Inside::kExecute, outer, context_.depth};
+    std::vector<Statement*> statements;
+    ParseError error;
+    if (!parser_.Parse(sql, base_ + expression.begin, inner, statements, error)) {
+      statements = {parser_.NotUnderstood(outer->span, "dynamic SQL that does not parse", inner)};
+    }
+    Add(statements);
+  }
+
+  // Equal-length text of a string expression: literals as they are, everything between them as one name. False when no
+  // literal is there at all.
+  bool Reconstruct(Span expression, std::string& sql) const {
+    Scanner scanner(text_, expression);
+    bool format = false, any = false;
+    int depth = 0;
+    bool gap_named = true;  // nothing before the first literal
+    Token t = scanner.NextCode();
+    if (scanner.Is(t, "format")) {
+      format = true;
+      t = scanner.NextCode();
+      if (t.kind == TokenKind::kOpen) t = scanner.NextCode();
+    }
+    for (; t.kind != TokenKind::kEnd; t = scanner.NextCode()) {
+      if (t.kind == TokenKind::kOpen) ++depth;
+      if (t.kind == TokenKind::kClose) --depth;
+      if (scanner.Is(t, "using") || scanner.Is(t, "into")) break;
+      if (format && any && (t.kind == TokenKind::kComma || t.kind == TokenKind::kClose)) break;
+      const bool literal = (t.kind == TokenKind::kString && text_[t.span.begin] == '\'') || t.kind == TokenKind::kDollarString;
+      if (literal && depth <= 0) {
+        const std::string_view written = scanner.Text(t);
+        const size_t quote = t.kind == TokenKind::kDollarString ? written.find('$', 1) + 1 : 1;
+        if (t.unterminated || written.size() < 2 * quote) return false;
+        std::string inside(written.substr(quote, written.size() - 2 * quote));
+        if (t.kind == TokenKind::kString) inside = UndoubleQuotes(inside);
+        if (format) MaskFormat(inside);
+        sql.replace(t.span.begin + quote - expression.begin, inside.size(), inside);
+        any = true;
+        gap_named = false;
+      } else if (!literal && any && !gap_named && (t.kind == TokenKind::kIdentifier || t.kind == TokenKind::kParameter)) {
+        // A value joined in: a name, one column wide of the literal before it so that '...x' || y stays one word only where
+        // the writer left no blank.
+        sql[t.span.begin - expression.begin] = 'x';
+        for (uint32_t i = t.span.begin + 1; i < t.span.end; ++i) sql[i - expression.begin] = '_';
+        gap_named = true;
+      }
+    }
+    return any;
+  }
+
+  static void MaskFormat(std::string& s) {
+    for (size_t i = 0; i + 1 < s.size(); ++i) {
+      if (s[i] != '%') continue;
+      if (s[i + 1] == '%') {
+        s[i] = ' ';
+        ++i;
+        continue;
+      }
+      size_t end = i + 1;
+      while (end < s.size() && std::strchr("0123456789$-*", s[end]) != nullptr) ++end;
+      if (end >= s.size()) return;
+      if (s[end] == 'L') {
+        s[i] = s[end] = '\'';
+        for (size_t k = i + 1; k < end; ++k) s[k] = 'x';
+      } else if (s[end] == 'I' || s[end] == 's') {
+        for (size_t k = i; k <= end; ++k) s[k] = k == i ? 'x' : '_';
+      }
+      i = end;
+    }
+  }
+
+  ScriptParser& parser_;
+  std::string_view text_;
+  Scanner scanner_;
+  uint32_t base_;
+  const BodyContext& context_;
+  std::vector<Frame> frames_;
+  std::vector<Statement*> out_;
+};
+
+}  // namespace
+
+std::vector<const Statement*> ParsePlpgsql(ScriptParser& parser, std::string_view text, uint32_t base, const BodyContext& context) {
+  return BodyParser(parser, text, base, context).Run();
+}
+
+}  // namespace pawl::sql

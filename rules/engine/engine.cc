@@ -1,0 +1,176 @@
+#include "rules/engine/engine.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "absl/container/flat_hash_map.h"
+#include "rules/engine/replay.h"
+
+namespace pawl {
+namespace {
+
+struct ScriptJob {
+  const Migration* migration;
+  int index;
+  Direction direction;
+  const ScriptRef* ref;
+};
+
+// Parses scripts ahead of the replay on a fixed pool of threads, never more than kWindow ahead: the ASTs of thousands of files
+// need not exist at once.
+class ParsePipeline {
+ public:
+  ParsePipeline(const std::vector<ScriptJob>& work, int jobs) : work_(work), scripts_(work.size()) {
+    if (jobs < 2 || work.size() < kParallelFrom) return;
+    for (int i = 0; i < jobs; ++i) threads_.emplace_back([this] { Loop(); });
+  }
+  ~ParsePipeline() {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      stop_ = true;
+    }
+    room_.notify_all();
+    for (std::thread& t : threads_) t.join();
+  }
+
+  std::unique_ptr<sql::Script> Take(size_t i) {
+    if (threads_.empty()) return Parse(i);
+    std::unique_lock<std::mutex> lock(mutex_);
+    done_.wait(lock, [&] { return scripts_[i] != nullptr; });
+    taken_ = i + 1;
+    std::unique_ptr<sql::Script> s = std::move(scripts_[i]);
+    lock.unlock();
+    if (i % kWake == 0) room_.notify_all();
+    return s;
+  }
+
+ private:
+  static constexpr size_t kParallelFrom = 64;
+  static constexpr size_t kWindow = 512;
+  static constexpr size_t kWake = 64;
+
+  std::unique_ptr<sql::Script> Parse(size_t i) const {
+    sql::ParseOptions options;
+    options.commented = work_[i].ref->commented;
+    return sql::ParseScript(*work_[i].ref->file, work_[i].ref->section, options);
+  }
+
+  void Loop() {
+    for (;;) {
+      size_t i;
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        room_.wait(lock, [&] { return stop_ || next_ < taken_ + kWindow || next_ >= work_.size(); });
+        if (stop_ || next_ >= work_.size()) return;
+        i = next_++;
+      }
+      std::unique_ptr<sql::Script> script = Parse(i);
+      {
+        std::lock_guard<std::mutex> lock(mutex_);
+        scripts_[i] = std::move(script);
+      }
+      done_.notify_one();
+    }
+  }
+
+  const std::vector<ScriptJob>& work_;
+  std::vector<std::unique_ptr<sql::Script>> scripts_;
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable room_, done_;
+  size_t next_ = 0, taken_ = 0;
+  bool stop_ = false;
+};
+
+}  // namespace
+
+struct RuleEngine::Judge {
+  const RuleEngine* engine;
+  static void Visit(void* state, const ScriptContext& context, const Catalog& catalog) {
+    const Judge& self = *static_cast<Judge*>(state);
+    const StatementFacts& facts = context.facts.back();
+    const StatementContext statement{context, facts, *facts.statement, catalog};
+    for (const Rule* r : self.engine->by_kind_[static_cast<int>(facts.statement->kind)]) {
+      if (!context.is_down() || r->in_down) r->check_statement(statement);
+    }
+  }
+};
+
+RuleEngine::RuleEngine(const EngineOptions& options) : options_(options) {
+  for (size_t i = 0; i < options_.rules.size(); ++i) {
+    const Rule* r = options_.rules[i];
+    if (options_.severities[i] == Severity::kOff) continue;
+    if (r->check_statement != nullptr) {
+      for (int k = 0; k < static_cast<int>(sql::StatementKind::kCount); ++k) {
+        if (r->kinds.Has(static_cast<sql::StatementKind>(k))) by_kind_[k].push_back(r);
+      }
+    }
+    if (r->check_script != nullptr) script_rules_.push_back(r);
+    if (r->check_set != nullptr) set_rules_.push_back(r);
+  }
+}
+
+void RuleEngine::RunScript(ScriptContext& context, Catalog& catalog, std::vector<Finding>& findings) {
+  Judge judge{this};
+  context.out = &findings;
+  ScriptReplay(context, catalog, next_transaction_, Judge::Visit, &judge).Run();
+  for (const Rule* r : script_rules_) {
+    if (!context.is_down() || r->in_down) r->check_script(context);
+  }
+}
+
+void RuleEngine::ApplySeverities(std::vector<Finding>& findings, size_t first) const {
+  absl::flat_hash_map<const RuleInfo*, Severity> configured;
+  for (size_t i = 0; i < options_.rules.size(); ++i) configured[&options_.rules[i]->info] = options_.severities[i];
+  for (size_t i = first; i < findings.size(); ++i) {
+    Finding& f = findings[i];
+    const Severity base = f.rule->severity == Severity::kOff ? Severity::kWarning : f.rule->severity;
+    const auto it = configured.find(f.rule);
+    if (it == configured.end() || it->second == Severity::kOff) continue;
+    // A rule that lowered one finding below its default keeps it at most that high.
+    f.severity = f.severity < base ? std::min(f.severity, it->second) : it->second;
+  }
+}
+
+void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, const std::vector<bool>* pending, std::vector<Finding>& findings,
+                     EngineSummary& summary) {
+  const size_t first = findings.size();
+  SetContext set_context{set, history, &findings};
+  for (const Rule* r : set_rules_) r->check_set(set_context);
+  summary.files += static_cast<uint32_t>(set.files.size());
+  if (set.engine == Engine::kPostgresql) {
+    std::vector<ScriptJob> work;
+    work.reserve(set.migrations.size() * 2);
+    for (size_t i = 0; i < set.migrations.size(); ++i) {
+      const Migration& m = set.migrations[i];
+      if (m.up) work.push_back({&m, static_cast<int>(i), Direction::kUp, &*m.up});
+      if (m.down) work.push_back({&m, static_cast<int>(i), Direction::kDown, &*m.down});
+    }
+    Catalog catalog;
+    ParsePipeline pipeline(work, options_.jobs);
+    ScriptContext context;
+    context.set = &set;
+    context.settings = &options_.settings;
+    context.pending = pending;
+    for (size_t i = 0; i < work.size(); ++i) {
+      const std::unique_ptr<sql::Script> script = pipeline.Take(i);
+      context.migration = work[i].migration;
+      context.migration_index = work[i].index;
+      context.direction = work[i].direction;
+      context.ref = work[i].ref;
+      context.file = work[i].ref->file;
+      context.script = script.get();
+      context.facts.clear();
+      context.created_by_down = nullptr;
+      summary.statements += script->total_statements;
+      summary.not_understood += script->not_understood;
+      RunScript(context, catalog, findings);
+      catalog.ForgetStatements();
+    }
+  }
+  ApplySeverities(findings, first);
+}
+
+}  // namespace pawl

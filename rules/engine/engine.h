@@ -1,0 +1,53 @@
+// Runs the selected rules over migration sets: parse (in parallel), replay in order, judge. Findings come out as the rules
+// made them, with configured severities; suppressions, baselines and sorting are the caller's (tools/lint.cc).
+#ifndef PAWL_RULES_ENGINE_ENGINE_H_
+#define PAWL_RULES_ENGINE_ENGINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "migrations/set/migration_set.h"
+#include "rules/rule.h"
+
+namespace pawl {
+
+struct EngineOptions {
+  absl::Span<const Rule* const> rules;            // all rules there are
+  absl::Span<const Severity> severities;          // parallel to `rules`: kOff = do not run
+  LintSettings settings;
+  int jobs = 1;                                   // parser threads
+};
+
+struct EngineSummary {
+  uint32_t files = 0;
+  uint32_t statements = 0;
+  uint32_t not_understood = 0;
+};
+
+// Keeps what is derived from the selection, so that many sets can be run with one. Not thread-safe.
+class RuleEngine {
+ public:
+  explicit RuleEngine(const EngineOptions& options);
+
+  // `history` may be null. `pending` (may be null): by index in set.migrations, those of the batch that is not applied yet, whose
+  // tables nobody uses; without it each migration is a batch of its own. Findings are appended in the order of migrations and statements; they point into `set`, which
+  // must outlive them.
+  void Run(const MigrationSet& set, const HistoryComparison* history, const std::vector<bool>* pending, std::vector<Finding>& findings, EngineSummary& summary);
+
+ private:
+  struct Judge;
+  void RunScript(ScriptContext& context, Catalog& catalog, std::vector<Finding>& findings);
+  void ApplySeverities(std::vector<Finding>& findings, size_t first) const;
+
+  EngineOptions options_;
+  std::vector<const Rule*> by_kind_[static_cast<int>(sql::StatementKind::kCount)];
+  std::vector<const Rule*> script_rules_;
+  std::vector<const Rule*> set_rules_;
+  uint32_t next_transaction_ = 0;
+};
+
+}  // namespace pawl
+
+#endif  // PAWL_RULES_ENGINE_ENGINE_H_

@@ -1,0 +1,189 @@
+#include "rules/engine/replay.h"
+
+#include <cstdlib>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
+
+namespace pawl {
+namespace {
+
+constexpr int kMaxCallDepth = 3;   // functions calling functions calling functions
+constexpr int kMaxWalkDepth = 32;  // nesting of queries and expressions searched for calls
+
+bool IsLive(const void* state, const CatalogTable* table) { return static_cast<const ScriptContext*>(state)->Live(table); }
+
+}  // namespace
+
+std::optional<int64_t> ParseDuration(std::string_view value) {
+  value = absl::StripAsciiWhitespace(value);
+  size_t digits = 0;
+  while (digits < value.size() && (absl::ascii_isdigit(value[digits]) || value[digits] == '.' || (digits == 0 && value[digits] == '-'))) ++digits;
+  double number = 0;
+  if (digits == 0 || !absl::SimpleAtod(value.substr(0, digits), &number)) return std::nullopt;
+  const std::string_view unit = absl::StripAsciiWhitespace(value.substr(digits));
+  double factor = 0;
+  if (unit.empty() || unit == "ms") factor = 1;
+  else if (unit == "us") factor = 0.001;
+  else if (unit == "s") factor = 1000;
+  else if (unit == "min") factor = 60 * 1000;
+  else if (unit == "h") factor = 3600 * 1000;
+  else if (unit == "d") factor = 24.0 * 3600 * 1000;
+  else return std::nullopt;
+  return static_cast<int64_t>(number * factor);
+}
+
+ScriptReplay::ScriptReplay(ScriptContext& context, Catalog& catalog, uint32_t& next_transaction, Visitor visitor, void* state)
+    : context_(context), catalog_(catalog), next_transaction_(next_transaction), visitor_(visitor), state_(state) {}
+
+void ScriptReplay::Run() {
+  const auto& statements = context_.script->statements;
+  size_t sql_statements = 0;
+  for (const sql::Statement* s : statements) sql_statements += s->kind != sql::StatementKind::kClientCommand;
+  switch (context_.ref->transaction) {
+    case TransactionMode::kFile: source_ = TransactionSource::kRunner; break;
+    case TransactionMode::kSimpleQuery: source_ = sql_statements > 1 ? TransactionSource::kImplicit : TransactionSource::kNone; break;
+    case TransactionMode::kStatement: break;
+  }
+  transaction_ = ++next_transaction_;
+  if (context_.is_down()) context_.created_by_down = &created_by_down_;
+  context_.facts.reserve(statements.size());
+  for (const sql::Statement* s : statements) Visit(*s, *s, false, 0);
+}
+
+void ScriptReplay::EndTransaction(bool commit) {
+  for (Setting* s : {&lock_timeout_, &statement_timeout_}) {
+    if (s->local.has_value()) {
+      if (commit && s->session.ms == kUnset) {
+        s->session.lost_at_commit = true;
+        s->session.set_by = s->local->set_by;
+      }
+      s->local.reset();
+    }
+  }
+  begin_ = nullptr;
+  transaction_ = ++next_transaction_;
+}
+
+void ScriptReplay::Transact(const sql::Transaction& t, const sql::Statement& s, bool body) {
+  switch (t.kind) {
+    case sql::TransactionKind::kBegin:
+      if (source_ == TransactionSource::kNone || source_ == TransactionSource::kImplicit) {
+        if (source_ == TransactionSource::kNone) transaction_ = ++next_transaction_;
+        source_ = TransactionSource::kFile;
+        begin_ = &s;
+      }
+      break;
+    case sql::TransactionKind::kCommit:
+    case sql::TransactionKind::kRollback:
+    case sql::TransactionKind::kPrepare: {
+      const TransactionSource was = source_;
+      const sql::Statement* begin = begin_;
+      EndTransaction(t.kind == sql::TransactionKind::kCommit);
+      if (body) break;  // COMMIT inside a procedure or DO: the body goes on in a new transaction
+      if (t.chain) {
+        begin_ = begin;
+        break;
+      }
+      // The file ended its own or its runner's transaction; what follows in a simple query is implicit again.
+      source_ = was == TransactionSource::kFile && context_.ref->transaction == TransactionMode::kSimpleQuery ? TransactionSource::kImplicit : TransactionSource::kNone;
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+void ScriptReplay::Assign(std::string_view name, std::string_view value, bool local, bool reset, const sql::Statement& s) {
+  auto set = [&](Setting& setting) {
+    Timeout t;
+    if (!reset) t.ms = ParseDuration(value).value_or(kUnset);
+    t.set_by = &s;
+    if (local) {
+      if (source_ != TransactionSource::kNone) setting.local = t;  // SET LOCAL outside a transaction does nothing
+    } else {
+      setting.local.reset();
+      setting.session = t;
+    }
+  };
+  if (name == "lock_timeout" || (reset && name.empty())) set(lock_timeout_);
+  if (name == "statement_timeout" || (reset && name.empty())) set(statement_timeout_);
+}
+
+void ScriptReplay::Set(const sql::VariableSet& v, const sql::Statement& s) { Assign(v.name, v.value, v.local, v.reset, s); }
+
+void ScriptReplay::SetConfig(const sql::Expr& call, const sql::Statement& s) {
+  if (call.arguments.size() != 3) return;
+  const sql::Expr& local = *call.arguments[2];
+  if (call.arguments[0]->kind != sql::ExprKind::kConstant || call.arguments[1]->kind != sql::ExprKind::kConstant) return;
+  Assign(call.arguments[0]->text, call.arguments[1]->text, local.text == "true", false, s);
+}
+
+void ScriptReplay::Visit(const sql::Statement& s, const sql::Statement& top, bool body, int depth) {
+  // Outside a block each top-level statement is a transaction of its own; a body shares that of its statement.
+  if (!body && source_ == TransactionSource::kNone) transaction_ = ++next_transaction_;
+  StatementFacts& f = context_.facts.emplace_back();
+  f.statement = &s;
+  f.top = &top;
+  f.transaction = transaction_;
+  f.source = body && source_ == TransactionSource::kNone ? TransactionSource::kBody : source_;
+  f.begin = begin_;
+  f.lock_timeout = lock_timeout_.Current();
+  f.statement_timeout = statement_timeout_.Current();
+  EffectsInput input;
+  input.statement = &s;
+  input.catalog = &catalog_;
+  input.server_version = context_.settings->versions.oldest;
+  input.live = IsLive;
+  input.live_state = &context_;
+  f.effects = ComputeEffects(input);
+  visitor_(state_, context_, catalog_);
+
+  if (!context_.is_down()) {
+    catalog_.Apply(s, Origin{context_.migration_index, transaction_, context_.file, s.span}, context_.Text(s.span));
+  } else if (s.kind == sql::StatementKind::kCreateTable) {
+    created_by_down_.insert(catalog_.Resolve(s.As<sql::CreateTable>().name));
+  }
+  switch (s.kind) {
+    case sql::StatementKind::kTransaction: Transact(s.As<sql::Transaction>(), s, body); break;
+    case sql::StatementKind::kVariableSet: Set(s.As<sql::VariableSet>(), s); break;
+    case sql::StatementKind::kDo: VisitBody(s.As<sql::DoBlock>().statements, top, depth + 1); break;
+    case sql::StatementKind::kCreateFunction: functions_[s.As<sql::CreateFunction>().name.name] = &s; break;
+    case sql::StatementKind::kCall:
+      if (s.As<sql::Call>().call != nullptr) VisitCall(*s.As<sql::Call>().call, top, depth, 0);
+      break;
+    case sql::StatementKind::kQuery: VisitCalls(s.As<sql::Query>(), top, depth, 0); break;
+    default: break;
+  }
+}
+
+void ScriptReplay::VisitBody(List<const sql::Statement*> body, const sql::Statement& top, int depth) {
+  if (depth > kMaxCallDepth) return;
+  for (const sql::Statement* s : body) Visit(*s, top, true, depth);
+}
+
+void ScriptReplay::VisitCalls(const sql::Query& q, const sql::Statement& top, int depth, int query_depth) {
+  if (query_depth > kMaxWalkDepth) return;
+  for (const sql::Expr* e : q.values) {
+    if (e != nullptr) VisitCall(*e, top, depth, 0);
+  }
+  if (q.source != nullptr) VisitCalls(*q.source, top, depth, query_depth + 1);
+}
+
+void ScriptReplay::VisitCall(const sql::Expr& e, const sql::Statement& top, int depth, int expression_depth) {
+  if (e.kind == sql::ExprKind::kCall) {
+    if (e.text == "set_config") SetConfig(e, top);
+    if (!functions_.empty()) {
+      const auto it = functions_.find(e.text);
+      if (it != functions_.end()) VisitBody(it->second->As<sql::CreateFunction>().statements, top, depth + 1);
+    }
+  }
+  if (expression_depth > kMaxWalkDepth) return;
+  for (const sql::Expr* a : e.arguments) {
+    if (a != nullptr) VisitCall(*a, top, depth, expression_depth + 1);
+  }
+}
+
+}  // namespace pawl

@@ -1,0 +1,61 @@
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "rules/engine_rules/engine_rules.h"
+
+namespace pawl {
+namespace {
+
+// A file for another database would fill the screen: the first ones tell enough.
+constexpr int kMostInOneScript = 10;
+
+void Check(const ScriptContext& script) {
+  int found = 0, more = 0;
+  FindingBuilder last(nullptr);
+  for (const sql::Statement* s : script.script->statements) {
+    if (s->kind != sql::StatementKind::kSyntaxError) continue;
+    if (++found > kMostInOneScript) {
+      ++more;
+      continue;
+    }
+    // One token is marked; at the end of input there is none, and the statement's last byte stands for it.
+    uint32_t begin = s->error_at, end = begin;
+    const std::string_view text = script.file->text();
+    if (begin >= s->span.end && s->span.end > s->span.begin) begin = end = s->span.end - 1;
+    auto word = [&](uint32_t at) { return at < text.size() && (static_cast<unsigned char>(text[at]) >= 0x80 || text[at] == '_' || absl::ascii_isalnum(static_cast<unsigned char>(text[at]))); };
+    while (end < s->span.end && word(end)) ++end;
+    if (end == begin && end < text.size()) ++end;
+    last = script.Report(kSyntaxError, {begin, end}, std::string(s->tag));
+    last.Why("the server refuses the statement and the migration stops here; without a transaction what stands before it stays applied");
+    last.Help("correct the statement, or move it out of the migration if it is meant for another server or tool");
+  }
+  if (more > 0) last.Note(absl::StrCat(more, " more statements of this script do not parse"));
+}
+
+}  // namespace
+
+const Rule kSyntaxError = {
+    .info = {
+        .name = "syntax-error",
+        .group = RuleGroup::kHistory,
+        .severity = Severity::kError,
+        .summary = "PostgreSQL's own parser does not accept the statement; the rest of the file is still checked",
+        .page = {
+            .what = "The server's parser stops at the marked place. The message is the server's own. Statements before and behind it are "
+                    "checked as usual.",
+            .why = "The migration fails when it reaches the statement. Where the file does not run in one transaction, the statements before "
+                   "it have then been applied and those behind it have not, and the runner marks the version as failed or dirty.",
+            .instead = "Correct the statement at the marked place. When it is meant for another server or another tool, move it out of the "
+                       "migration.",
+            .fix_safety = "",
+            .versions = "Read with the grammar of PostgreSQL 18. What an older server would not accept is reported as "
+                        "`unsupported-by-server`.",
+            .limits = "Placeholders such as `${name}`, `{{ name }}` and `:'name'` are read as a name or a value. One that stands for a keyword "
+                      "or for a whole clause may be reported here.",
+            .references = "PostgreSQL documentation, \"SQL Commands\"\nsrc/backend/parser/gram.y",
+            .elsewhere = "squawk syntax-error",
+            .bad = "CREATE TABEL accounts (id bigint PRIMARY KEY);\n",
+            .good = "CREATE TABLE IF NOT EXISTS accounts (id bigint PRIMARY KEY);\n",
+        }},
+    .check_script = Check};
+
+}  // namespace pawl

@@ -1,0 +1,36 @@
+#include "rules/registry.h"
+
+namespace pawl {
+
+// One line a rule, in the catalogue's order (`pawl rules` and docs/rules follow it).
+#define PAWL_RULES(RULE) \
+  /* Locks */ \
+  RULE(kIndexNotConcurrent) \
+  /* Rewrites */ \
+  /* Transactions */ \
+  /* Data and backfills */ \
+  /* Running code during the deploy */ \
+  /* Repeatable runs */ \
+  /* The history of migrations */ \
+  /* end */
+
+#define PAWL_DECLARE(rule) extern const Rule rule;
+PAWL_RULES(PAWL_DECLARE)
+#undef PAWL_DECLARE
+
+namespace {
+#define PAWL_ADDRESS(rule) &rule,
+constexpr const Rule* kAllRules[] = {PAWL_RULES(PAWL_ADDRESS)};
+#undef PAWL_ADDRESS
+}  // namespace
+
+absl::Span<const Rule* const> AllRules() { return kAllRules; }
+
+const Rule* FindRule(std::string_view name) {
+  for (const Rule* r : kAllRules) {
+    if (r->info.name == name) return r;
+  }
+  return nullptr;
+}
+
+}  // namespace pawl

@@ -1,0 +1,192 @@
+// What a rule is, and what it is shown. A rule is data plus one or more small pure functions: it reads facts and reports
+// findings; it does no I/O and keeps no state between calls.
+//
+// To add a rule: rules/<group>/<name>.cc defines `extern const Rule kName;` beside its page, <name>.cases holds its cases, and
+// rules/registry.cc gets one line.
+#ifndef PAWL_RULES_RULE_H_
+#define PAWL_RULES_RULE_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "analyzer/catalog/catalog.h"
+#include "analyzer/effects/effects.h"
+#include "analyzer/finding/finding.h"
+#include "analyzer/source/source_file.h"
+#include "analyzer/sql/ast.h"
+#include "analyzer/sql/script.h"
+#include "migrations/set/migration_set.h"
+
+namespace pawl {
+
+class HistoryComparison;
+
+enum class RuleGroup : uint8_t { kLocks, kTransactions, kData, kCompatibility, kRepeatable, kHistory, kCypher, kDesign, kSecurity };
+std::string_view ToString(RuleGroup g);  // "locks", "transactions", "data", "compatibility", "repeatable", "history", "cypher", "design", "security"
+
+// Everything `pawl explain` and docs/rules show. Every field is whole sentences in Markdown; none is empty except where said.
+struct RulePage {
+  std::string_view what;         // What happens
+  std::string_view why;          // Why it hurts
+  std::string_view instead;      // Instead
+  std::string_view fix_safety;   // "" if the rule offers no fix
+  std::string_view versions;     // "" if the same on all servers
+  std::string_view limits;       // Known limits; "" if none known
+  std::string_view references;   // documentation section or server source, one a line
+  std::string_view elsewhere;    // same rule in other tools: "squawk require-concurrent-index-creation; ..."; "" if none
+  std::string_view bad;          // a whole migration file that the rule flags exactly once
+  std::string_view good;         // the same purpose, clean under all rules
+};
+
+struct RuleInfo {
+  std::string_view name;         // kebab-case, final
+  RuleGroup group;
+  Severity severity;             // default; kOff = opt-in
+  std::string_view summary;      // one line for `pawl rules`
+  RulePage page;
+};
+
+// ---- What a rule sees -----------------------------------------------------------------------------------------------
+
+enum class TransactionSource : uint8_t {
+  kNone,      // no transaction: each statement commits
+  kRunner,    // the runner wraps the script
+  kImplicit,  // one simple query of several statements
+  kFile,      // BEGIN in the file
+  kBody,      // inside a DO block or function: one statement, so one transaction, even where none is open
+};
+
+// A timeout setting as it stands before a statement. Milliseconds; kUnset: the script never set it (or a COMMIT/RESET took
+// it away); 0: explicitly disabled.
+inline constexpr int64_t kUnset = -1;
+struct Timeout {
+  int64_t ms = kUnset;
+  const sql::Statement* set_by = nullptr;
+  bool lost_at_commit = false;   // a SET LOCAL was in force earlier and ended with its transaction
+};
+
+// One executed statement and what it does. The list of a script is flat: a DO block's entry is followed by those of the
+// statements inside it, a call of a function made in this file by those of its body.
+struct StatementFacts {
+  const sql::Statement* statement = nullptr;
+  const sql::Statement* top = nullptr;      // the top-level statement it runs under; == statement at the top level
+  Effects effects;
+  uint32_t transaction = 0;                 // equal for statements of one transaction
+  TransactionSource source = TransactionSource::kNone;
+  const sql::Statement* begin = nullptr;    // BEGIN, when source is kFile
+  Timeout lock_timeout;
+  Timeout statement_timeout;
+
+  bool in_transaction() const { return source != TransactionSource::kNone; }
+  // A transaction that other statements share, so that what this one locks stays locked while they run.
+  bool in_block() const { return source == TransactionSource::kRunner || source == TransactionSource::kImplicit || source == TransactionSource::kFile; }
+};
+
+struct LintSettings {
+  ServerVersions versions;
+  bool versions_configured = false;         // somebody named them: newer syntax is a finding
+  bool runner_sets_lock_timeout = false;    // the runner is pawl
+};
+
+// Builds one finding; `Report(...)` gives it, and it is complete as it stands: the calls add to it.
+class FindingBuilder {
+ public:
+  explicit FindingBuilder(Finding* f) : f_(f) {}
+  FindingBuilder& Why(std::string s) { if (f_) f_->why = std::move(s); return *this; }
+  FindingBuilder& Help(std::string s) { if (f_) f_->help = std::move(s); return *this; }
+  FindingBuilder& Note(std::string s) { if (f_) f_->notes.push_back({std::move(s), nullptr, {}}); return *this; }
+  FindingBuilder& Note(std::string s, const SourceFile* file, Span span) { if (f_) f_->notes.push_back({std::move(s), file, span}); return *this; }
+  FindingBuilder& Lock(const Effect& e) { if (f_) f_->locks.push_back({e.object, e.lock, e.until_commit}); return *this; }
+  FindingBuilder& SafeFix(std::string description, std::vector<TextEdit> edits) { if (f_) f_->fix = Fix{true, std::move(description), std::move(edits)}; return *this; }
+  FindingBuilder& UnsafeFix(std::string description, std::vector<TextEdit> edits) { if (f_) f_->fix = Fix{false, std::move(description), std::move(edits)}; return *this; }
+  FindingBuilder& AtSeverity(Severity s) { if (f_ && s < f_->severity) f_->severity = s; return *this; }  // lowers, never raises
+
+ private:
+  Finding* f_;  // null: the finding is not wanted
+};
+
+struct Rule;
+
+// One script in its set, after parsing, while it is replayed.
+struct ScriptContext {
+  const MigrationSet* set = nullptr;
+  const Migration* migration = nullptr;
+  int migration_index = 0;                  // in set->migrations
+  Direction direction = Direction::kUp;
+  const ScriptRef* ref = nullptr;
+  const SourceFile* file = nullptr;
+  const sql::Script* script = nullptr;
+  const LintSettings* settings = nullptr;
+  const std::vector<bool>* pending = nullptr;       // by index in set->migrations: part of the batch that is not applied yet
+  const absl::flat_hash_set<std::string>* created_by_down = nullptr;  // down scripts only: tables this script made itself
+  std::vector<StatementFacts> facts;        // complete when script rules run; up to and including the current one for statement rules
+  std::vector<Finding>* out = nullptr;
+
+  // The default severity and texts come from the rule; why and help should be set by the caller when they can name things.
+  FindingBuilder Report(const Rule& rule, Span span, std::string message) const;
+  std::string_view Text(Span s) const { return file->Slice(s); }
+  bool is_down() const { return direction == Direction::kDown; }
+
+  // Others may be using the table: not made in this migration or pending batch, not temporary. A table never seen is live.
+  bool Live(const CatalogTable* table) const;
+  // The top-level statement at a place; null if none.
+  const sql::Statement* TopLevelAt(uint32_t offset) const;
+};
+
+// One statement about to run.
+struct StatementContext {
+  const ScriptContext& script;
+  const StatementFacts& facts;              // this statement's; == script.facts.back()
+  const sql::Statement& statement;          // == *facts.statement
+  const Catalog& catalog;                   // as it stands before this statement
+
+  FindingBuilder Report(const Rule& rule, Span span, std::string message) const { return script.Report(rule, span, std::move(message)); }
+  std::string_view Text(Span s) const { return script.Text(s); }
+
+  bool Live(const sql::Name& table) const { return script.Live(catalog.FindTable(table)); }
+  bool Live(const CatalogTable* table) const { return script.Live(table); }
+  // The effect on `object` with the strongest lock, or null.
+  const Effect* EffectOn(std::string_view object) const;
+  const Effect* EffectOf(const sql::AlterCommand& command) const;
+};
+
+// The set as a whole, its names and its history, before anything is replayed.
+struct SetContext {
+  const MigrationSet& set;
+  const HistoryComparison* history = nullptr;  // null: no git, no database to compare with
+  std::vector<Finding>* out = nullptr;
+
+  FindingBuilder Report(const Rule& rule, const SourceFile* file, Span span, std::string_view version, std::string message) const;
+};
+
+// Which statement kinds a rule wants.
+class Kinds {
+ public:
+  constexpr Kinds() = default;
+  constexpr Kinds(std::initializer_list<sql::StatementKind> kinds) {
+    for (sql::StatementKind k : kinds) bits_ |= uint64_t{1} << static_cast<int>(k);
+  }
+  constexpr bool Has(sql::StatementKind k) const { return (bits_ >> static_cast<int>(k)) & 1; }
+
+ private:
+  uint64_t bits_ = 0;
+};
+static_assert(static_cast<int>(sql::StatementKind::kCount) <= 64);
+
+struct Rule {
+  RuleInfo info;
+  Kinds kinds;                                              // for check_statement
+  void (*check_statement)(const StatementContext&) = nullptr;
+  void (*check_script)(const ScriptContext&) = nullptr;     // after all statements of the script
+  void (*check_set)(const SetContext&) = nullptr;
+  bool in_down = true;                                      // also judges down scripts
+};
+
+}  // namespace pawl
+
+#endif  // PAWL_RULES_RULE_H_

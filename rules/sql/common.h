@@ -1,0 +1,37 @@
+// What several rules say or ask in the same way.
+#ifndef PAWL_RULES_SQL_COMMON_H_
+#define PAWL_RULES_SQL_COMMON_H_
+
+#include <string>
+#include <string_view>
+
+#include "rules/rule.h"
+
+namespace pawl {
+
+// How to have a statement run outside a transaction with the runner of this set: "put it into a migration of its own that
+// starts with `-- +goose NO TRANSACTION`". No full stop.
+std::string OutsideTransactionAdvice(const ScriptContext& script);
+
+// Why the statement is in a transaction: "the file's BEGIN on line 3", "goose runs each file in a transaction". "" if it is not.
+std::string WhyInTransaction(const ScriptContext& script, const StatementFacts& facts);
+
+// CONCURRENTLY and its kin may run here: top level, outside any transaction.
+bool MayRunConcurrently(const StatementFacts& facts);
+
+// "`public.users`" without the default schema: `users`.
+std::string Quoted(std::string_view key);
+std::string Quoted(const sql::Name& name);
+
+// What waits for a lock of this mode: "reads and writes", "writes", "other schema changes".
+std::string_view WhatWaits(LockMode mode);
+
+// An edit that inserts text at a place.
+inline TextEdit Insert(uint32_t at, std::string text) { return TextEdit{{at, at}, std::move(text)}; }
+
+// "`SHARE` lock" and so on, for messages.
+std::string LockWords(LockMode mode);
+
+}  // namespace pawl
+
+#endif  // PAWL_RULES_SQL_COMMON_H_

@@ -1,0 +1,64 @@
+// Cases of rules as text, one file beside each rule.
+//
+//   # a comment (only before the first case)
+//   === flag TITLE         the rule finds something; `flag 2 TITLE`: exactly two
+//   === clean TITLE        the rule finds nothing
+//   === fix TITLE          its safe fix turns the text into the one below "--- becomes" (`fix! TITLE`: unsafe fixes too)
+//   @ transaction: file    file | simple-query | statement (default): what the runner does
+//   @ layout: goose        default plain
+//   @ server-version: 12   default 14-18, not configured
+//   @ direction: down      the last migration's text is its down script; its up is the text before "--- down"
+//   @ at: text             the first finding's span starts with this text
+//   @ severity: note       the first finding's severity
+//   @ message: text        the first finding's message, why or help contains this
+//   SQL ...
+//   --- migration          what stands above is an earlier migration, already applied
+//   SQL of the migration under test
+#ifndef PAWL_RULES_TESTING_CASE_FILE_H_
+#define PAWL_RULES_TESTING_CASE_FILE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "migrations/set/migration_set.h"
+#include "rules/rule.h"
+
+namespace pawl {
+
+// The folders below rules/sql that hold rules and their cases.
+inline constexpr const char* kRuleFolders[] = {"compatibility", "data", "locks", "repeatable", "rewrites", "transactions"};
+
+struct RuleCase {
+  enum class Kind { kFlag, kClean, kFix };
+  Kind kind = Kind::kFlag;
+  std::string title;
+  int line = 0;
+  int count = -1;                 // kFlag: exactly so many; -1: one or more
+  bool unsafe = false;            // kFix
+  TransactionMode transaction = TransactionMode::kStatement;
+  Layout layout = Layout::kPlain;
+  int server_version = 0;         // 0: not configured
+  bool down = false;
+  std::string at, severity, message;
+  std::vector<std::string> ups;   // the last is under test
+  std::string down_text;          // with `down`
+  std::string becomes;
+};
+
+absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text);
+
+// The case as a set, for the engine.
+MigrationSet MakeSet(const RuleCase& c);
+
+// A set of one plain migration.
+MigrationSet MakeSet(std::string text);
+
+// Findings in the migration under test, with only `rule` selected (null: all rules that are on by default).
+std::vector<Finding> RunRules(const MigrationSet& set, const Rule* rule, int server_version);
+
+}  // namespace pawl
+
+#endif  // PAWL_RULES_TESTING_CASE_FILE_H_

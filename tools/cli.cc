@@ -1,0 +1,172 @@
+#include "tools/cli.h"
+
+#include <CLI/CLI.hpp>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace pawl {
+namespace {
+
+std::vector<std::string> SplitNames(const std::vector<std::string>& given) {
+  std::vector<std::string> names;
+  for (const std::string& g : given) {
+    for (std::string_view n : absl::StrSplit(g, ',', absl::SkipWhitespace())) names.emplace_back(absl::StripAsciiWhitespace(n));
+  }
+  return names;
+}
+
+// "16", "12,17": majors of PostgreSQL; "16.4" is taken for its major.
+absl::StatusOr<std::vector<int>> ParseVersions(const std::string& text) {
+  std::vector<int> versions;
+  for (std::string_view v : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
+    v = absl::StripAsciiWhitespace(v);
+    int major;
+    if (!absl::SimpleAtoi(v.substr(0, v.find('.')), &major) || major < 9 || major > 99) {
+      return absl::InvalidArgumentError(absl::StrCat("--server-version: `", v, "` is no PostgreSQL version; write majors such as `16` or `13,17`"));
+    }
+    versions.push_back(major);
+  }
+  return versions;
+}
+
+struct RawLint {
+  std::vector<std::string> select, ignore, extend_select;
+  std::string format, fail_on, engine, server_version, layout, transaction_mode, color = "auto", add_ignores, edition;
+  bool no_cache = false;
+};
+
+void AddLintOptions(CLI::App& app, CommandLine& out, RawLint& raw) {
+  app.add_option("PATH", out.paths, "files and folders; - reads one file from standard input; default: the current folder");
+  app.add_option("--format", raw.format, "full, concise, json, sarif, github, gitlab, junit, rdjson or html")->group("Output");
+  app.add_option("--output", out.output, "write the report to FILE")->group("Output")->type_name("FILE");
+  app.add_option("--color", raw.color, "auto, always or never")->group("Output");
+  app.add_flag("-q,--quiet", out.quiet, "findings only, no summary")->group("Output");
+  app.add_flag("-v,--verbose", out.verbose, "also say which sets were found and what was left out")->group("Output");
+  app.add_flag("--exit-zero", out.exit_zero, "exit 0 even when there are findings")->group("Output");
+  app.add_option("--fail-on", raw.fail_on, "lowest severity that makes the exit code 1: error, warning (default) or note")->group("Output");
+  app.add_option("--select", raw.select, "run only these rules or groups (comma-separated; `all`)")->group("Rules");
+  app.add_option("--ignore", raw.ignore, "do not run these")->group("Rules");
+  app.add_option("--extend-select", raw.extend_select, "run these too")->group("Rules");
+  app.add_option("--engine", raw.engine, "postgresql or neo4j; default: by the files' names")->group("Migrations");
+  app.add_option("--server-version", raw.server_version, "majors the migrations must run on, such as 16 or 13,17")->group("Migrations")->type_name("V[,V...]");
+  app.add_option("--layout", raw.layout, "the layout instead of the recognised one (golang-migrate, goose, flyway ...)")->group("Migrations");
+  app.add_option("--edition", raw.edition, "Neo4j's edition: community or enterprise")->group("Migrations");
+  app.add_option("--transaction-mode", raw.transaction_mode, "what the runner does: file, statement or none")->group("Migrations");
+  app.add_option("--since", out.since, "report only migrations added or changed since git REF")->group("History")->type_name("REF");
+  app.add_flag("--write-sums", out.write_sums, "write pawl.sums into each set's folder")->group("History");
+  app.add_option("--baseline", out.baseline, "findings listed in FILE are not reported")->group("History")->type_name("FILE");
+  app.add_option("--write-baseline", out.write_baseline, "list today's findings in FILE")->group("History")->type_name("FILE");
+  app.add_flag("--fix", out.fix, "apply safe fixes to the files")->group("Fixes");
+  app.add_flag("--unsafe-fixes", out.unsafe_fixes, "apply (or show) fixes that need a second look, too")->group("Fixes");
+  app.add_flag("--diff", out.diff, "show what --fix would change; change nothing")->group("Fixes");
+  app.add_option("--add-ignores", raw.add_ignores, "put a suppression with this reason above each statement that has findings")->group("Fixes")->type_name("REASON");
+  app.add_option("--stdin-filename", out.stdin_filename, "name of the text on standard input")->group("Input")->type_name("NAME");
+  app.add_option("--jobs", out.jobs, "parser threads; default: one a processor")->group("Input")->check(CLI::Range(1, 256));
+  app.add_option("--config", out.config, "use this pawl.toml")->group("Input")->type_name("FILE");
+  app.add_flag("--isolated", out.isolated, "use no pawl.toml")->group("Input");
+  app.add_flag("--no-cache", raw.no_cache, "accepted for scripts; nothing is cached between runs")->group("Input");
+}
+
+absl::Status Finish(const CLI::App& app, const RawLint& raw, CommandLine& out) {
+  auto choose = [](std::string_view option, const std::string& given, auto parse, auto& target, std::string_view choices) -> absl::Status {
+    if (given.empty()) return absl::OkStatus();
+    auto value = parse(given);
+    if (!value) return absl::InvalidArgumentError(absl::StrCat(option, ": `", given, "` is not one of ", choices));
+    target = *value;
+    return absl::OkStatus();
+  };
+  absl::Status s = choose("--format", raw.format, ParseFormat, out.format, "full, concise, json, sarif, github, gitlab, junit, rdjson, html");
+  s.Update(choose("--fail-on", raw.fail_on, [](std::string_view v) { auto p = ParseSeverity(v); return p == Severity::kOff ? std::nullopt : p; }, out.fail_on, "error, warning, note"));
+  s.Update(choose("--engine", raw.engine, [](std::string_view v) -> std::optional<Engine> { return v == "postgresql" ? std::optional(Engine::kPostgresql) : v == "neo4j" ? std::optional(Engine::kNeo4j) : std::nullopt; }, out.engine, "postgresql, neo4j"));
+  s.Update(choose("--layout", raw.layout, ParseLayout, out.layout,
+                  "plain, golang-migrate, dbmate, goose, flyway, prisma, sqlx, diesel, node-pg-migrate, liquibase, numbered, timestamp-slug, neo4j-migrations"));
+  s.Update(choose("--transaction-mode", raw.transaction_mode, [](std::string_view v) -> std::optional<TransactionMode> {
+    if (v == "file") return TransactionMode::kFile;
+    if (v == "statement" || v == "none") return TransactionMode::kStatement;
+    return std::nullopt;
+  }, out.transaction, "file, statement, none"));
+  s.Update(choose("--color", raw.color, [](std::string_view v) -> std::optional<ColorMode> {
+    return v == "auto" ? std::optional(ColorMode::kAuto) : v == "always" ? std::optional(ColorMode::kAlways) : v == "never" ? std::optional(ColorMode::kNever) : std::nullopt;
+  }, out.color, "auto, always, never"));
+  if (!raw.edition.empty() && raw.edition != "community" && raw.edition != "enterprise") {
+    s.Update(absl::InvalidArgumentError(absl::StrCat("--edition: `", raw.edition, "` is not one of community, enterprise")));
+  }
+  if (!s.ok()) return s;
+  if (!raw.server_version.empty()) {
+    auto versions = ParseVersions(raw.server_version);
+    if (!versions.ok()) return versions.status();
+    out.server_versions = *std::move(versions);
+  }
+  if (app.count("--select") > 0) out.select = SplitNames(raw.select);
+  out.ignore = SplitNames(raw.ignore);
+  out.extend_select = SplitNames(raw.extend_select);
+  if (app.count("--add-ignores") > 0) {
+    if (raw.add_ignores.empty()) return absl::InvalidArgumentError("--add-ignores needs a reason: every suppression says why");
+    out.add_ignores = raw.add_ignores;
+  }
+  if (out.unsafe_fixes && !out.fix && !out.diff) return absl::InvalidArgumentError("--unsafe-fixes goes with --fix or --diff");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
+  CommandLine out;
+  RawLint raw;
+  CLI::App app("Reads SQL migrations, tells what is unsafe and why, and offers the safe form.", "pawl");
+  app.require_subcommand(0, 1);
+  bool version = false;
+  app.add_flag("-V,--version", version, "print the version");
+  CLI::App* lint = app.add_subcommand("lint", "check migrations; no database needed");
+  CLI::App* fix = app.add_subcommand("fix", "the same as lint --fix");
+  CLI::App* rules = app.add_subcommand("rules", "list the rules");
+  CLI::App* explain = app.add_subcommand("explain", "show one rule's page");
+  explain->add_option("RULE", out.rule, "name of the rule")->required();
+  // Only the command that was asked for needs its options: building them all costs as much as linting a small file.
+  const std::string_view verb = argc > 1 ? argv[1] : "";
+  CLI::App* chosen = verb == "fix" ? fix : lint;
+  AddLintOptions(*chosen, out, raw);
+  rules->add_option("--format", raw.format, "full or json");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    out.verb = Verb::kHelp;
+    out.text = app.help();
+    return out;
+  } catch (const CLI::ParseError& e) {
+    return absl::InvalidArgumentError(absl::StrCat(e.what(), "; `pawl ", chosen->parsed() || verb == "lint" || verb == "fix" ? absl::StrCat(verb, " ") : "", "--help` lists what there is"));
+  }
+  if (version) {
+    out.verb = Verb::kVersion;
+    out.text = absl::StrCat("pawl ", kVersion, "\n");
+    return out;
+  }
+  if (explain->parsed()) {
+    out.verb = Verb::kExplain;
+    return out;
+  }
+  if (rules->parsed()) {
+    out.verb = Verb::kRules;
+    if (!raw.format.empty()) {
+      out.format = ParseFormat(raw.format);
+      if (!out.format) return absl::InvalidArgumentError(absl::StrCat("--format: `", raw.format, "` is not one of full, json"));
+    }
+    return out;
+  }
+  if (!lint->parsed() && !fix->parsed()) {
+    out.verb = Verb::kHelp;
+    out.text = app.help();
+    return out;
+  }
+  out.verb = fix->parsed() ? Verb::kFix : Verb::kLint;
+  const absl::Status status = Finish(*chosen, raw, out);
+  if (!status.ok()) return status;
+  if (fix->parsed() && !out.diff) out.fix = true;
+  return out;
+}
+
+}  // namespace pawl

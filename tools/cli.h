@@ -1,0 +1,54 @@
+// The command line: what was asked for, as data. Names and meaning of options are fixed (other people's scripts use them).
+#ifndef PAWL_TOOLS_CLI_H_
+#define PAWL_TOOLS_CLI_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analyzer/finding/finding.h"
+#include "migrations/set/migration_set.h"
+#include "report/report.h"
+
+namespace pawl {
+
+inline constexpr char kVersion[] = "0.1.0";
+
+enum class Verb { kLint, kFix, kRules, kExplain, kVersion, kHelp };
+enum class ColorMode { kAuto, kAlways, kNever };
+
+struct CommandLine {
+  Verb verb = Verb::kHelp;
+  std::vector<std::string> paths;            // lint, fix
+  std::string rule;                          // explain
+  std::optional<Format> format;
+  std::string output;
+  bool exit_zero = false;
+  std::optional<Severity> fail_on;
+  std::optional<std::vector<std::string>> select;
+  std::vector<std::string> ignore, extend_select;
+  std::optional<Engine> engine;
+  std::vector<int> server_versions;
+  std::optional<Layout> layout;
+  std::optional<TransactionMode> transaction;
+  std::string since;
+  std::string baseline, write_baseline;
+  bool fix = false, unsafe_fixes = false, diff = false;
+  std::optional<std::string> add_ignores;    // the reason
+  std::string stdin_filename;
+  int jobs = 0;                              // 0: as many as there are processors
+  ColorMode color = ColorMode::kAuto;
+  bool quiet = false, verbose = false;
+  bool write_sums = false;
+  std::string config;                        // pawl.toml to use instead of the nearest one
+  bool isolated = false;                     // use none
+  std::string text;                          // kHelp, kVersion: what to print
+};
+
+// An error is a usage error; its message is complete and names the option and what to write instead.
+absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv);
+
+}  // namespace pawl
+
+#endif  // PAWL_TOOLS_CLI_H_

@@ -1,0 +1,50 @@
+// One lint run from options to findings: discover, compare with history, run the rules, apply suppressions, per-path ignores
+// and the baseline, sort. Reads files and asks git; writes nothing.
+#ifndef PAWL_TOOLS_LINT_RUN_H_
+#define PAWL_TOOLS_LINT_RUN_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analyzer/finding/finding.h"
+#include "analyzer/finding/suppression.h"
+#include "migrations/history/compare.h"
+#include "migrations/set/discover.h"
+#include "report/report.h"
+#include "rules/engine/engine.h"
+#include "tools/config.h"
+
+namespace pawl {
+
+struct LintRequest {
+  DiscoverOptions discover;
+  std::optional<std::string> stdin_text;     // with discover.paths = {"-"}
+  std::string stdin_filename;                // "" = stdin.sql
+  std::vector<std::string> select, ignore, extend_select;
+  bool has_select = false;
+  std::vector<int> server_versions;          // majors; empty = not configured
+  std::string since;                         // git revision; "" = none
+  std::string baseline;                      // file; "" = none
+  int jobs = 1;
+  Date today;
+  bool fingerprints = false;                 // the report needs them
+};
+
+struct LintResult {
+  Discovered discovered;                     // owns the files that findings point into
+  std::vector<std::unique_ptr<HistoryComparison>> histories;
+  std::vector<Finding> findings;             // sorted by file, place and rule; suppressed ones included
+  std::vector<ToolProblem> problems;
+  std::vector<std::string_view> files;       // sorted
+  LintSummary summary;
+};
+
+// An error is a wrong request (unknown rule, no git, unreadable baseline); files that cannot be read are problems in the result.
+absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& config);
+
+}  // namespace pawl
+
+#endif  // PAWL_TOOLS_LINT_RUN_H_
