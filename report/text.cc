@@ -93,15 +93,31 @@ void WrapLine(std::string_view line, int width, int indent, std::string* out) {
 
 int ColumnsOf(const Glyph& g, char c, int column) { return c == '\t' ? kTabWidth - column % kTabWidth : g.width; }
 
-// True if all from p on, drawn at `column`, stays within `limit`. Looks at no more than a few characters.
-bool Fits(const char* p, const char* end, int column, int limit) {
-  if (end - p > 64) return false;
-  while (p < end && column <= limit) {
+// Columns that all from p on takes when it starts in `column`; more than `limit` if it is more, without looking at the rest. Piles of
+// combining marks are taken for too wide.
+int Measure(const char* p, const char* end, int column, int limit) {
+  if (end - p > 4 * (limit - column + 4)) return limit + 1;
+  int width = 0;
+  while (p < end && column + width <= limit) {
     const Glyph g = NextGlyph(p, end);
-    column += ColumnsOf(g, *p, column);
+    width += ColumnsOf(g, *p, column + width);
     p += g.bytes;
   }
-  return column <= limit;
+  return width;
+}
+bool Fits(const char* p, const char* end, int column, int limit) { return column + Measure(p, end, column, limit) <= limit; }
+
+// Where to begin so that `columns` lie before p, as far as the line goes.
+const char* StepBack(const char* p, const char* line_begin, int columns) {
+  while (p > line_begin) {
+    const char* q = p - 1;
+    for (int i = 0; i < 3 && q > line_begin && (static_cast<unsigned char>(*q) & 0xC0) == 0x80; ++i) --q;
+    if (q + Utf8Length(q, p) != p) q = p - 1;  // invalid bytes stand alone
+    columns -= *q == '\t' ? kTabWidth : NextGlyph(q, p).width;
+    if (columns < 0) break;
+    p = q;
+  }
+  return p;
 }
 
 }  // namespace
@@ -182,28 +198,24 @@ Excerpt MakeExcerpt(std::string_view source, Span line, Span focus, int budget) 
   const char* const line_end = base + line.end;
   if (line.begin == 0 && source.substr(0, 3) == "\xEF\xBB\xBF") line.begin = std::min<uint32_t>(3, line.end);
   focus.begin = std::clamp(focus.begin, line.begin, line.end);
-  // A line that may be too wide is cut so that a quarter of what is shown lies before the focus.
-  const auto shown = static_cast<uint32_t>(std::max(budget, 40));
-  const char* p = base + line.begin;
+  const int limit = std::max(budget, 40);
+  const int cut = static_cast<int>(kCut.size());
+  const char* const line_begin = base + line.begin;
+  const char* p = line_begin;
   Excerpt e;
   int column = 0;
-  if (line.size() > shown && focus.begin - line.begin > shown / 4) {
-    const uint32_t focus_end = std::clamp(focus.end, focus.begin, line.end);
-    const bool fits_from_start = focus_end - line.begin < shown - kCut.size();
-    if (!fits_from_start) {
-      uint32_t before = shown / 4;
-      // Show as much of the end as fits when the focus is near it.
-      if (line.end - focus.begin < shown - before) before = std::min(shown - 2 * static_cast<uint32_t>(kCut.size()) - (line.end - focus.begin), focus.begin - line.begin);
-      p = base + (focus.begin - before);
-      for (int back = 0; back < 3 && p > base + line.begin && (static_cast<unsigned char>(*p) & 0xC0) == 0x80; ++back) --p;
-      if (p > base + line.begin) {
-        e.text = kCut;
-        column = static_cast<int>(kCut.size());
-      }
+  // A line that is too wide is cut: at its end only if that shows the focus, else so that a quarter of what is shown lies before the
+  // focus, or more where little comes after it.
+  if (!Fits(p, line_end, 0, limit) && !Fits(p, base + std::clamp(focus.end, focus.begin, line.end), 0, limit - cut)) {
+    const char* const at = base + focus.begin;
+    const int rest = Measure(at, line_end, 0, limit);
+    p = StepBack(at, line_begin, rest < limit * 3 / 4 ? limit - 2 * cut - rest : limit / 4);
+    if (p > line_begin) {
+      e.text = kCut;
+      column = cut;
     }
   }
   e.first_non_blank = -1;
-  const int limit = static_cast<int>(shown);
   while (p < line_end) {
     Glyph g = NextGlyph(p, line_end);
     const int width = ColumnsOf(g, *p, column);

@@ -69,6 +69,13 @@ TEST(ExcerptTest, EveryPlaceOfALineIsShown) {
   }
 }
 
+TEST(ExcerptTest, CountsColumnsNotBytes) {
+  const std::string wide = "-- 注文注文注文注文注文注文 here";  // 39 columns in 50 bytes
+  EXPECT_EQ(MakeExcerpt(wide, {0, static_cast<uint32_t>(wide.size())}, {44, 48}, 40).text, wide);
+  const std::string tabs = std::string(30, '\t') + "FOCUS";
+  EXPECT_NE(MakeExcerpt(tabs, {0, 35}, {30, 35}, 40).text.find("FOCUS"), std::string::npos);
+}
+
 TEST(ExcerptTest, DoesNotSplitCharacters) {
   std::string text;
   for (int i = 0; i < 200; ++i) text += "注";
@@ -80,7 +87,7 @@ TEST(ExcerptTest, DoesNotSplitCharacters) {
 }
 
 TEST(LineIndexTest, LongLinesGiveTheSamePlacesAsCounting) {
-  std::string text = "\xEF\xBB\xBFfirst\n";
+  std::string text = "\xEF\xBB\xBF" "first\n";
   for (int i = 0; i < 4000; ++i) text += i % 7 == 0 ? "é" : i % 11 == 0 ? "\xFF" : i % 13 == 0 ? "😀" : "abc";
   text += "\nshort\n";
   text += std::string(5000, 'z');

@@ -297,8 +297,6 @@ void AlterOther(const sql::AlterTable& alter, EffectList* list) {
       action = "is copied to another tablespace";
     } else if (index) {
       lock = LockMode::kShareUpdateExclusive;
-    } else if (alter.type == sql::ObjectType::kSequence) {
-      lock = LockMode::kShareRowExclusive;
     } else if (alter.type == sql::ObjectType::kType) {
       return;
     }

@@ -1,7 +1,9 @@
 #include "analyzer/finding/diff.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,8 +17,7 @@ constexpr uint32_t kContext = 3;
 struct Change {
   uint32_t begin = 0;
   uint32_t end = 0;
-  std::string text;                     // owns what `lines` views
-  std::vector<std::string_view> lines;
+  std::vector<std::string> lines;
 };
 
 std::vector<std::string_view> SplitLines(std::string_view text) {
@@ -48,15 +49,15 @@ class Differ {
       size_t last = i;
       while (last + 1 < edits.size() && LineOf(edits[last + 1].span.begin) < c.end) c.end = std::max(c.end, EndLine(edits[++last]));
       uint32_t at = starts_[c.begin];
+      std::string text;
       for (; i <= last; ++i) {
-        absl::StrAppend(&c.text, original_.substr(at, edits[i].span.begin - at), edits[i].text);
+        absl::StrAppend(&text, original_.substr(at, edits[i].span.begin - at), edits[i].text);
         at = edits[i].span.end;
       }
-      absl::StrAppend(&c.text, original_.substr(at, starts_[c.end] - at));
-      out.push_back(std::move(c));
+      absl::StrAppend(&text, original_.substr(at, starts_[c.end] - at));
+      Trim(text, &c);
+      if (c.begin < c.end || !c.lines.empty()) out.push_back(std::move(c));
     }
-    for (Change& c : out) Trim(&c);
-    out.erase(std::remove_if(out.begin(), out.end(), [](const Change& c) { return c.begin == c.end && c.lines.empty(); }), out.end());
     return out;
   }
 
@@ -95,16 +96,13 @@ class Differ {
     return whole ? line : std::min<uint32_t>(line + 1, static_cast<uint32_t>(lines_.size()));
   }
 
-  void Trim(Change* c) const {
-    c->lines = SplitLines(c->text);
-    auto& lines = c->lines;
-    size_t same = 0;
-    while (same < lines.size() && c->begin < c->end && lines[same] == lines_[c->begin]) ++same, ++c->begin;
-    lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(same));
-    while (!lines.empty() && c->begin < c->end && lines.back() == lines_[c->end - 1]) {
-      lines.pop_back();
-      --c->end;
-    }
+  // `text` replaces the lines of `c`: leaves out what is the same at both ends.
+  void Trim(std::string_view text, Change* c) const {
+    const std::vector<std::string_view> now = SplitLines(text);
+    size_t first = 0, last = now.size();
+    while (first < last && c->begin < c->end && now[first] == lines_[c->begin]) ++first, ++c->begin;
+    while (first < last && c->begin < c->end && now[last - 1] == lines_[c->end - 1]) --last, --c->end;
+    c->lines.assign(now.begin() + static_cast<std::ptrdiff_t>(first), now.begin() + static_cast<std::ptrdiff_t>(last));
   }
 
   // As GNU diff: the count is left out when it is 1, and an empty range names the line before it.

@@ -12,7 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "analyzer/source/sha256.h"
-#include "migrations/history/atomic_file.h"
+#include "analyzer/source/atomic_write.h"
 #include "migrations/history/paths.h"
 
 namespace pawl {

@@ -2,6 +2,8 @@
 //
 // diesel wraps a direction in a transaction, unless metadata.toml beside it says `run_in_transaction = false`: then the file
 // goes to the server as one simple query (batch_execute).
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "migrations/layout/layout.h"
 
@@ -17,7 +19,11 @@ bool IsDirection(const LayoutFile& f) { return f.name.base == "up.sql" || f.name
 
 bool Fits(const LayoutInput& input, const LayoutFile& f) {
   if (!f.nested() || !IsDirection(f)) return false;
-  return IsDashedDate(f.name.folder) || absl::EndsWith(f.name.folder, "_diesel_initial_setup") || input.HasHint("../diesel.toml");
+  // One folder in diesel's own form speaks for the others: old projects have 20140924113530_name beside it.
+  return IsDashedDate(f.name.folder) || input.HasHint("../diesel.toml") || input.HasHint("diesel.toml") ||
+         std::any_of(input.files.begin(), input.files.end(), [](const LayoutFile& other) {
+           return other.nested() && (IsDashedDate(other.name.folder) || absl::EndsWith(other.name.folder, "_diesel_initial_setup"));
+         });
 }
 
 std::string_view VersionOf(std::string_view folder) { return folder.substr(0, folder.find('_')); }

@@ -40,6 +40,13 @@ bool IsForeignDialect(std::string_view s) {
   return std::any_of(std::begin(kForeignDialects), std::end(kForeignDialects), [&](std::string_view d) { return absl::EqualsIgnoreCase(s, d); });
 }
 
+bool IsUnmistakableForeignDialect(std::string_view s) {
+  for (std::string_view d : {"mysql", "mariadb", "sqlite", "sqlite3", "mssql", "sqlserver", "clickhouse"}) {
+    if (absl::EqualsIgnoreCase(s, d)) return true;
+  }
+  return false;
+}
+
 bool IsPostgresDialect(std::string_view s) {
   return std::any_of(std::begin(kPostgresDialects), std::end(kPostgresDialects), [&](std::string_view d) { return absl::EqualsIgnoreCase(s, d); });
 }

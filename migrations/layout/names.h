@@ -37,8 +37,10 @@ bool IsDigit(char c);
 bool LooksLikeMigrationFolder(std::string_view base);
 // A folder that holds the migrations of one release: "58", "v1.2", "0.27".
 bool LooksLikeVersionFolder(std::string_view base);
-// The name of a folder or a part of a file name that belongs to another database: "mysql", "sqlite3".
+// A folder's name, or a part of a file's, that belongs to another database: "mysql", "sqlite3".
 bool IsForeignDialect(std::string_view s);
+// Of those, the ones that a folder is named for nothing else ("db2" and "oracle" are also packages and services).
+bool IsUnmistakableForeignDialect(std::string_view s);
 bool IsPostgresDialect(std::string_view s);
 // By extension: .sql; .cypher .cql .cyp. Nothing for other files.
 std::optional<Engine> EngineOfName(std::string_view base);

@@ -36,7 +36,7 @@ bool UsesDowns(const std::vector<Migration>& migrations) {
   for (const Migration& m : migrations) {
     if (m.repeatable) continue;
     ups += m.up.has_value();
-    downs += m.down.has_value() || m.no_op_down_allowed;
+    downs += m.down.has_value();
   }
   return downs > 0 && downs * 5 >= ups;
 }
@@ -60,6 +60,7 @@ void Finish(const FolderInput& input, const LayoutSpec& spec, LayoutOutput out, 
     }
     const ScriptRef& at = m.up ? *m.up : *m.down;
     m.anchor = AnchorOf(at.file->text(), at.section);
+    if (!set->has_downs) continue;  // nobody asks
     if (m.down && DeclaresIrreversible(m.down->file->text(), m.down->section)) m.no_op_down_allowed = true;
     if (!m.down && m.up && DeclaresIrreversible(m.up->file->text(), m.up->section)) m.no_op_down_allowed = true;
   }

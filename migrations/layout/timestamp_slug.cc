@@ -27,11 +27,13 @@ std::string_view VersionOf(const LayoutFile& f) { return f.name.digits.size() ==
 void Split(const LayoutInput& input, LayoutOutput* out) {
   const bool atlas = input.HasHint("atlas.sum");
   std::vector<const LayoutFile*> pairs;
+  std::string_view open_folder;
   for (const LayoutFile& f : input.files) {
     if (f.nested() && IsDirection(f)) {
       const NameParts folder = ParseName(f.name.folder);
       const std::string_view version = folder.digits.size() == 12 ? f.name.folder : folder.digits;
-      if (out->migrations.empty() || out->migrations.back().version != version) out->migrations.push_back(MakeMigration(version, folder.slug));
+      if (open_folder != f.name.folder) out->migrations.push_back(MakeMigration(version, folder.slug));
+      open_folder = f.name.folder;
       Migration& m = out->migrations.back();
       (f.name.stem == "down" ? m.down : m.up) = WholeFile(f, TransactionMode::kSimpleQuery);
     } else if (!f.nested() && f.name.direction) {

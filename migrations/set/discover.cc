@@ -137,6 +137,7 @@ bool FolderHasDowns(const std::string& folder, const MigrationSet& set) {
 void LookOnDisk(const std::string& folder, MigrationSet* set) {
   constexpr size_t kFew = 16;  // in a larger part of a folder, downs would show
   size_t ups = 0, downs = 0;
+  if (!set->has_downs && set->migrations.size() > kFew) return;
   for (Migration& m : set->migrations) {
     if (m.repeatable) continue;
     ups += m.up.has_value();
@@ -147,7 +148,7 @@ void LookOnDisk(const std::string& folder, MigrationSet* set) {
     downs += m.down.has_value() || m.down_on_disk;
   }
   set->has_downs = set->has_downs || (downs > 0 && downs * 5 >= ups);
-  if (!set->has_downs && downs == 0 && !set->migrations.empty() && set->migrations.size() <= kFew) set->has_downs = FolderHasDowns(folder, *set);
+  if (!set->has_downs && downs == 0 && !set->migrations.empty()) set->has_downs = FolderHasDowns(folder, *set);
 }
 
 // ---- sets ------------------------------------------------------------------------------------------------------------------
@@ -160,20 +161,28 @@ std::map<GroupKey, Group> GroupFiles(Walker& walker, const DiscoverOptions& opti
     const Folder& set_folder = walker.folders()[target[i]];
     const bool nested = target[i] != static_cast<int>(i);
     bool companions_used = false;
+    Group* group = nullptr;  // of the file before: nearly always of this one too
+    Engine group_engine = Engine::kPostgresql;
+    std::string_view group_dialect;
     for (auto& source : f.files) {
       const NameParts name = ParseName(source->path());
       const Engine engine = EngineOfName(name.base).value_or(options.engine.value_or(Engine::kPostgresql));
-      Group& group = groups[{set_folder.path, engine, IsForeignDialect(name.dialect) ? std::string(name.dialect) : ""}];
+      const std::string_view dialect = IsForeignDialect(name.dialect) ? name.dialect : std::string_view();
+      if (group == nullptr || engine != group_engine || dialect != group_dialect) {
+        group = &groups[{set_folder.path, engine, std::string(dialect)}];
+        group_engine = engine;
+        group_dialect = dialect;
+      }
       if (!companions_used) {
         companions_used = true;
         for (Companion& c : f.companions) {
-          group.companions.push_back({nested ? absl::StrCat(f.base(), "/", c.path) : c.path, std::move(c.text)});
+          group->companions.push_back({nested ? absl::StrCat(f.base(), "/", c.path) : c.path, std::move(c.text)});
         }
       }
-      group.folder = target[i];
-      group.complete = group.complete && f.walked && set_folder.walked && !f.gaps && !set_folder.gaps && !IsForeignDialect(name.dialect);
-      group.ordered = group.ordered && !f.unordered && !set_folder.unordered;
-      group.files.push_back(std::move(source));
+      group->folder = target[i];
+      group->complete = group->complete && f.walked && set_folder.walked && !f.gaps && !set_folder.gaps && dialect.empty();
+      group->ordered = group->ordered && !f.unordered && !set_folder.unordered;
+      group->files.push_back(std::move(source));
     }
     f.files.clear();
   }

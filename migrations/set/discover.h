@@ -4,6 +4,7 @@
 #define PAWL_MIGRATIONS_SET_DISCOVER_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct DiscoverOptions {
   std::optional<Layout> layout;                // else recognised, folder by folder
   std::optional<Engine> engine;                // of files whose extension says none; in folders, only this engine's files
   std::optional<TransactionMode> transaction;  // else what the layout's runner does
+  // Path -> text to use instead of what is on the disk (fixes that are not written yet); may be null.
+  const std::map<std::string, std::string>* overlay = nullptr;
   std::vector<std::string> exclude;            // shell patterns for what folders hold: of the whole path or of the last part
 };
 

@@ -100,6 +100,9 @@ bool Walker::Excluded(const std::string& path, const std::string& name) const {
 
 void Walker::AddFile(int folder, std::string path, std::string text) {
   if (options_.paths.size() > 1 && !seen_.insert(path).second) return;
+  if (options_.overlay != nullptr) {
+    if (const auto it = options_.overlay->find(path); it != options_.overlay->end()) text = it->second;
+  }
   folders_[folder].files.push_back(std::make_unique<SourceFile>(std::move(path), std::move(text)));
 }
 
@@ -123,8 +126,11 @@ void Walker::Add(const std::string& given) {
   const std::string_view base = BaseName(path);
   // What a walk would have found beside it, if it matters to how this one file runs.
   std::string companion;
-  if (base == "up.sql" || base == "down.sql") companion = "metadata.toml";
-  else if (absl::EndsWith(base, ".sql") && ParseFlywayName(base.substr(0, base.size() - 4))) companion = absl::StrCat(base, ".conf");
+  if (base == "up.sql" || base == "down.sql") {
+    if (folders_[folder].files.empty()) companion = "metadata.toml";
+  } else if (absl::EndsWith(base, ".sql") && ParseFlywayName(base.substr(0, base.size() - 4))) {
+    companion = absl::StrCat(base, ".conf");
+  }
   if (!companion.empty() && !folders_[folder].walked) {
     ReadResult beside = ReadRegularFile(AT_FDCWD, folders_[folder].Join(companion).c_str());
     if (beside.outcome == ReadOutcome::kFile) folders_[folder].companions.push_back({companion, std::move(beside.text)});
@@ -156,12 +162,14 @@ void Walker::WalkFolder(int fd, int folder, int depth) {
 
   // Where x.postgres.up.sql lies beside x.up.sql, PostgreSQL gets the first and the second is for the others.
   absl::flat_hash_set<std::string> variants;
+  bool beside_postgres = false;
   for (Entry& e : entries) {
     if (e.type == DT_UNKNOWN) {
       struct stat st;
       e.type = fstatat(fd, e.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 ? TypeOf(st.st_mode) : static_cast<unsigned char>(DT_REG);
     }
     if (const NameParts name = ParseName(e.name); IsPostgresDialect(name.dialect)) variants.insert(VariantKey(name));
+    beside_postgres = beside_postgres || (e.type == DT_DIR && IsPostgresDialect(e.name));
     if (e.name == "sqitch.plan") folders_[folder].unordered = true;
   }
   for (const Entry& e : entries) {
@@ -174,7 +182,7 @@ void Walker::WalkFolder(int fd, int folder, int depth) {
       }
     }
     if (e.type == DT_DIR) {
-      VisitFolder(fd, folder, e, depth);
+      VisitFolder(fd, folder, e, beside_postgres, depth);
       continue;
     }
     if (!engine || (options_.engine && *engine != *options_.engine)) {
@@ -193,15 +201,18 @@ void Walker::WalkFolder(int fd, int folder, int depth) {
   closedir(dir);
 }
 
-void Walker::VisitFolder(int fd, int folder, const Entry& entry, int depth) {
+void Walker::VisitFolder(int fd, int folder, const Entry& entry, bool beside_postgres, int depth) {
   std::string path = folders_[folder].Join(entry.name);
   if (entry.name == "node_modules") return;
-  if (EngineOfName(entry.name)) {
+  // "20250517273700_add_presets.sql/migration.sql": a migration's folder may be named like a script.
+  const bool script_name = EngineOfName(entry.name).has_value();
+  if (script_name && faccessat(fd, (entry.name + "/migration.sql").c_str(), F_OK, 0) != 0 &&
+      faccessat(fd, (entry.name + "/up.sql").c_str(), F_OK, 0) != 0) {
     Problem(std::move(path), "is a folder, not a file, though it is named like a script");
     folders_[folder].gaps = true;
     return;
   }
-  if (IsForeignDialect(entry.name)) {
+  if (IsUnmistakableForeignDialect(entry.name) || (beside_postgres && IsForeignDialect(entry.name))) {
     skipped_.push_back({std::move(path), absl::StrCat("is for ", entry.name, ", by its name")});
     return;
   }

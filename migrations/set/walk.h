@@ -49,7 +49,7 @@ class Walker {
   };
 
   void WalkFolder(int fd, int folder, int depth);
-  void VisitFolder(int fd, int folder, const Entry& entry, int depth);
+  void VisitFolder(int fd, int folder, const Entry& entry, bool beside_postgres, int depth);
   void VisitScript(int fd, int folder, const Entry& entry);
   void VisitOther(int fd, int folder, const Entry& entry);
   void AddFile(int folder, std::string path, std::string text);

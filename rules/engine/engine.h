@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "migrations/set/migration_set.h"
 #include "rules/rule.h"
@@ -24,6 +25,8 @@ struct EngineSummary {
   uint32_t files = 0;
   uint32_t statements = 0;
   uint32_t not_understood = 0;
+  // Of files that say "pawl:", their top-level statements {begin, full_end}, ascending: what suppressions act on.
+  absl::flat_hash_map<const SourceFile*, std::vector<Span>> statements_of;
 };
 
 // Keeps what is derived from the selection, so that many sets can be run with one. Not thread-safe.

@@ -15,7 +15,8 @@ const Rule kBadFileName = {
         .severity = Severity::kWarning,
         .summary = "the file's name does not fit its set's layout, so its runner would skip it in silence",
         .page = {
-            .what = "A script lies among the migrations of a set, but its name is not one that the runner of this layout takes.",
+            .what = "A script lies among the migrations of a set, but its name, or the marker that must head its text, is not one that the "
+                    "runner of this layout takes.",
             .why = "Runners skip such files without a word. The migration is reviewed and merged, the deploy succeeds, and the change is on no "
                    "server.",
             .instead = "Rename the file to fit the others, or move it out of the folder if it is no migration.",
@@ -44,8 +45,8 @@ namespace {
 
 void Check(const SetContext& context) {
   for (const StrayFile& stray : context.set.strays) {
-    context.Report(kBadFileName, stray.file, Span{0, 0}, "", absl::StrCat(TitleOfPath(stray.file->path()), " would be skipped by its runner: ", stray.reason))
-        .Why(absl::StrCat("the folder is one of ", ToString(context.set.layout), "'s, which passes over names that do not fit without a word"))
+    context.Report(kBadFileName, stray.file, Span{0, 0}, "", absl::StrCat(TitleOfPath(stray.file->path()), " ", stray.reason))
+        .Why("the deploy would succeed without it, and the change would be on no server")
         .Help("rename the file, or move it out of the folder if it is no migration");
   }
 }

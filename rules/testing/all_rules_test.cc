@@ -1,5 +1,6 @@
 // What must hold for every rule.
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -7,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "analyzer/finding/fix.h"
 #include "gtest/gtest.h"
 #include "rules/registry.h"
 #include "rules/testing/case_file.h"
@@ -102,7 +102,7 @@ TEST(AllRules, FixesOfBadExamplesAreClean) {
     const MigrationSet set = MakeSet(bad);
     const auto found = RunRules(set, r, 0);
     if (found.empty() || !found[0].fix) continue;
-    const std::string fixed = ApplyFixes(bad, found, FixScope::kAll).text;
+    const std::string fixed = ApplyFixes(set, found, FixScope::kAll);
     EXPECT_NE(fixed, bad);
     const MigrationSet again = MakeSet(fixed);
     EXPECT_TRUE(RunRules(again, r, 0).empty()) << fixed;
@@ -112,7 +112,7 @@ TEST(AllRules, FixesOfBadExamplesAreClean) {
     for (const Finding& f : after) {
       EXPECT_TRUE(names.contains(f.rule->name)) << "the fix of " << r->info.name << " brings " << f.rule->name << ":\n" << fixed;
     }
-    EXPECT_EQ(ApplyFixes(fixed, RunRules(again, r, 0), FixScope::kAll).text, fixed);
+    EXPECT_EQ(ApplyFixes(again, RunRules(again, r, 0), FixScope::kAll), fixed);
   }
 }
 

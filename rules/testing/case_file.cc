@@ -148,4 +148,10 @@ std::vector<Finding> RunRules(const MigrationSet& set, const Rule* rule, int ser
   return last;
 }
 
+std::string ApplyFixes(const MigrationSet& set, const std::vector<Finding>& findings, FixScope scope) {
+  const Migration& m = set.migrations.back();
+  const SourceFile& file = m.down ? *m.down->file : *m.up->file;
+  return ApplyEdits(file.text(), CollectFixes(file, findings, scope).edits);
+}
+
 }  // namespace pawl

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "analyzer/finding/fix.h"
 #include "migrations/set/migration_set.h"
 #include "rules/rule.h"
 
@@ -58,6 +59,9 @@ MigrationSet MakeSet(std::string text);
 
 // Findings in the migration under test, with only `rule` selected (null: all rules that are on by default).
 std::vector<Finding> RunRules(const MigrationSet& set, const Rule* rule, int server_version);
+
+// The script under test with one round of fixes made.
+std::string ApplyFixes(const MigrationSet& set, const std::vector<Finding>& findings, FixScope scope);
 
 }  // namespace pawl
 

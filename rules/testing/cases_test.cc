@@ -11,7 +11,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "analyzer/finding/fix.h"
 #include "gtest/gtest.h"
 #include "rules/registry.h"
 #include "rules/testing/case_file.h"
@@ -62,7 +61,7 @@ class CaseTest : public testing::Test {
       const MigrationSet set = MakeSet(now);
       const std::vector<Finding> found = RunRules(set, rule_, case_.server_version);
       for (const Finding& f : found) EXPECT_NE(f.rule->name, "syntax-error");
-      const std::string next = ApplyFixes(text, found, case_.unsafe ? FixScope::kAll : FixScope::kSafe).text;
+      const std::string next = ApplyFixes(set, found, case_.unsafe ? FixScope::kAll : FixScope::kSafe);
       if (next == text) break;
       text = next;
     }
