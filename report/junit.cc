@@ -63,7 +63,7 @@ void WriteCase(const Finding& f, Places& places, Output& out) {
   out << "    <testcase name=\"" << RuleName(f);
   if (f.file != nullptr) out << ':' << at.line << ':' << at.column;
   out << "\" classname=\"";
-  AppendXml(PathOf(f), out);
+  AppendXml(f.file == nullptr ? std::string_view("pawl") : PathOf(f), out);
   const bool fails = f.severity >= Severity::kWarning;
   if (f.file != nullptr) {
     out << "\" file=\"";

@@ -141,11 +141,15 @@ class CurrentHashes {
 void WriteResult(JsonWriter& json, const Finding& f, size_t rule_index, Places& places, CurrentHashes& hashes) {
   json.Line().BeginObject().Member("ruleId", RuleName(f)).Member("ruleIndex", uint64_t{rule_index}).Member("level", SarifLevel(f.severity));
   WriteMessage(json, f);
+  json.Key("locations").BeginArray().BeginObject();
   if (f.file != nullptr) {
-    json.Key("locations").BeginArray().BeginObject();
     WritePhysicalLocation(json, f.file, f.span, places);
-    json.EndObject().EndArray();
+  } else {  // code scanning refuses a report in which a result has no location
+    json.Key("physicalLocation").BeginObject();
+    WriteArtifact(json, ".");
+    json.EndObject();
   }
+  json.EndObject().EndArray();
   WriteRelatedLocations(json, f, places);
   json.Key("partialFingerprints").BeginObject();
   if (f.file != nullptr) {

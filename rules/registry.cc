@@ -12,6 +12,23 @@ namespace pawl {
   /* Running code during the deploy */ \
   /* Repeatable runs */ \
   /* The history of migrations */ \
+  RULE(kMissingDown) \
+  RULE(kEmptyDown) \
+  RULE(kDownLosesData) \
+  RULE(kEditedAppliedMigration) \
+  RULE(kDeletedAppliedMigration) \
+  RULE(kOutOfOrderVersion) \
+  RULE(kDuplicateVersion) \
+  RULE(kVersionGap) \
+  RULE(kBadFileName) \
+  RULE(kEmptyMigration) \
+  RULE(kOversizedMigration) \
+  RULE(kMixedEngines) \
+  RULE(kFileEncoding) \
+  RULE(kSyntaxError) \
+  RULE(kUnsupportedByServer) \
+  RULE(kNotUnderstood) \
+  RULE(kUnusedSuppression) \
   /* end */
 
 #define PAWL_DECLARE(rule) extern const Rule rule;

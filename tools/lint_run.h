@@ -39,6 +39,7 @@ struct LintResult {
   std::vector<Finding> findings;             // sorted by file, place and rule; suppressed ones included
   std::vector<ToolProblem> problems;
   std::vector<std::string_view> files;       // sorted
+  std::vector<std::string> stale_baseline;   // entries of the baseline that no longer occur, as messages
   LintSummary summary;
 };
 

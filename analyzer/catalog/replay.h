@@ -69,6 +69,8 @@ class CatalogReplay {
   void CreateDomain(const sql::CreateDomain& d);
   void AlterDomain(const sql::AlterDomain& d);
   void CreateSchema(const sql::CreateSchema& s);
+
+  // replay_rows.cc
   void Query(const sql::Query& q, int depth);
   void Update(const sql::Query& q);
   void Insert(const sql::Query& q);
@@ -87,6 +89,7 @@ class CatalogReplay {
   Catalog& c_;
   const Origin& origin_;
   std::string_view text_;
+  bool creating_ = false;  // inside CREATE TABLE: no rows yet, so that NOT VALID has no meaning
 };
 
 }  // namespace pawl

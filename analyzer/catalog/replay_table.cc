@@ -152,7 +152,7 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
   CatalogConstraint out;
   out.kind = k.kind;
   out.origin = origin_;
-  out.valid = !k.not_valid && !k.not_enforced;
+  out.valid = (creating_ || !k.not_valid) && !k.not_enforced;
   std::vector<std::string_view> columns(k.columns.begin(), k.columns.end());
   if (columns.empty() && !column.empty()) columns.push_back(column);
 
@@ -379,9 +379,10 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
     if (parent != nullptr) t.columns = parent->columns;
   }
   for (const sql::Column* c : create.columns) AddColumn(&t, *c);
-  // As the server does it: checks, then keys, then foreign keys.
+  creating_ = true;
   for (const sql::Column* c : create.columns) AddColumnConstraints(&t, *c);
   for (const sql::Constraint* k : create.constraints) AddConstraint(&t, *k, {});
+  creating_ = false;
   if (!t.partition_of.empty()) {
     if (Table* parent = Find(t.partition_of)) {
       if (t.default_partition) parent->has_default_partition = true;

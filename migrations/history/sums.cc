@@ -11,8 +11,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "analyzer/source/sha256.h"
 #include "analyzer/source/atomic_write.h"
+#include "analyzer/source/sha256.h"
 #include "migrations/history/paths.h"
 
 namespace pawl {

@@ -1,0 +1,275 @@
+#include "tools/lint_command.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "analyzer/finding/add_ignores.h"
+#include "analyzer/finding/baseline.h"
+#include "analyzer/finding/diff.h"
+#include "analyzer/finding/fix.h"
+#include "analyzer/source/atomic_write.h"
+#include "migrations/history/sums.h"
+#include "tools/config.h"
+#include "tools/lint_run.h"
+#include "tools/terminal.h"
+
+namespace pawl {
+namespace {
+
+constexpr int kClean = 0, kFindings = 1, kToolFailed = 2;
+
+int Fail(std::string_view message) {
+  const std::string text = absl::StrCat("pawl: ", message, "\n");
+  (void)!write(STDERR_FILENO, text.data(), text.size());
+  return kToolFailed;
+}
+
+// A file descriptor as a Sink; remembers the first error (a full disk, a closed pipe).
+class FileSink : public Sink {
+ public:
+  explicit FileSink(int fd) : fd_(fd) {}
+  void Write(std::string_view piece) override {
+    while (!piece.empty() && error_ == 0) {
+      const ssize_t n = write(fd_, piece.data(), piece.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) {
+        error_ = errno;
+        return;
+      }
+      piece.remove_prefix(static_cast<size_t>(n));
+    }
+  }
+  int error() const { return error_; }
+
+ private:
+  int fd_;
+  int error_ = 0;
+};
+
+class StringSink : public Sink {
+ public:
+  void Write(std::string_view piece) override { text.append(piece); }
+  std::string text;
+};
+
+Date Today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  return {local.tm_year + 1900, local.tm_mon + 1, local.tm_mday};
+}
+
+bool ReadAll(int fd, std::string& out) {
+  char buffer[65536];
+  for (;;) {
+    const ssize_t n = read(fd, buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    if (n == 0) return true;
+    out.append(buffer, static_cast<size_t>(n));
+    if (out.size() > kMaxFileBytes) return false;
+  }
+}
+
+Format DefaultFormat() { return isatty(STDOUT_FILENO) ? Format::kFull : Format::kConcise; }
+
+int WriteOut(const CommandLine& command, const LintResult& result) {
+  const Format format = command.format.value_or(command.output.empty() ? DefaultFormat() : Format::kFull);
+  ReportInput input;
+  input.findings = result.findings;
+  input.problems = result.problems;
+  input.files = result.files;
+  input.summary = result.summary;
+  input.tool_version = kVersion;
+  input.quiet = command.quiet;
+  if (command.output.empty()) {
+    input.color = WantsColor(command.color, STDOUT_FILENO);
+    input.width = TerminalWidth(STDOUT_FILENO);
+    FileSink sink(STDOUT_FILENO);
+    WriteReport(format, input, sink);
+    if (sink.error() != 0 && sink.error() != EPIPE) return Fail(absl::StrCat("cannot write the report: ", std::strerror(sink.error())));
+    return kClean;
+  }
+  input.color = command.color == ColorMode::kAlways;
+  StringSink sink;
+  WriteReport(format, input, sink);
+  const absl::Status written = WriteFileAtomically(command.output, sink.text);
+  return written.ok() ? kClean : Fail(written.message());
+}
+
+// Problems go with the report where the format has a place for them; people also see them on standard error.
+void ShowProblems(const LintResult& result) {
+  for (const ToolProblem& p : result.problems) Fail(p.path.empty() ? p.message : absl::StrCat(p.path, ": ", p.message));
+}
+
+void ShowSets(const LintResult& result) {
+  std::string text;
+  for (const MigrationSet& s : result.discovered.sets) {
+    absl::StrAppend(&text, "pawl: ", s.root.empty() ? "files" : s.root, ": ", ToString(s.layout), ", ", ToString(s.engine), ", ", s.migrations.size(), " migrations\n");
+  }
+  for (const SkippedFile& s : result.discovered.skipped) absl::StrAppend(&text, "pawl: ", s.path, ": left out: ", s.reason, "\n");
+  (void)!write(STDERR_FILENO, text.data(), text.size());
+}
+
+// Fixes until nothing changes. `texts` receives path -> history of every file that changed, over texts read here.
+struct FixOutcome {
+  std::map<std::string, std::string> originals;
+  std::map<std::string, EditHistory> histories;   // views of `originals`
+  std::map<std::string, std::string> texts;       // as they stand; what DiscoverOptions::overlay reads
+};
+
+absl::StatusOr<LintResult> FixRounds(LintRequest& request, const Config& config, FixScope scope, FixOutcome& outcome) {
+  request.discover.overlay = &outcome.texts;
+  for (int round = 0;; ++round) {
+    absl::StatusOr<LintResult> result = RunLint(request, config);
+    if (!result.ok() || round == kMaxFixRounds) return result;
+    bool changed = false;
+    for (size_t i = 0; i < result->findings.size();) {
+      const SourceFile* file = result->findings[i].file;
+      size_t j = i;
+      while (j < result->findings.size() && result->findings[j].file == file) ++j;
+      if (file != nullptr) {
+        const FixRound fixes = CollectFixes(*file, absl::MakeSpan(result->findings).subspan(i, j - i), scope);
+        if (!fixes.edits.empty()) {
+          const auto original = outcome.originals.try_emplace(file->path(), file->text()).first;
+          EditHistory& history = outcome.histories.try_emplace(file->path(), original->second).first->second;
+          history.Apply(fixes.edits);
+          outcome.texts[file->path()] = history.Text();
+          changed = true;
+        }
+      }
+      i = j;
+    }
+    if (!changed) return result;
+    if (request.stdin_text) request.stdin_text = outcome.texts.begin()->second;
+  }
+}
+
+int FixFiles(const CommandLine& command, LintRequest& request, const Config& config, Severity fail_on) {
+  FixOutcome outcome;
+  absl::StatusOr<LintResult> result = FixRounds(request, config, command.unsafe_fixes ? FixScope::kAll : FixScope::kSafe, outcome);
+  if (!result.ok()) return Fail(result.status().message());
+  if (command.diff) {
+    std::string diff;
+    for (const auto& [path, history] : outcome.histories) diff += UnifiedDiff(path, outcome.originals[path], history.Edits());
+    FileSink(STDOUT_FILENO).Write(diff);
+    ShowProblems(*result);
+    if (!result->problems.empty()) return kToolFailed;
+    return diff.empty() || command.exit_zero ? kClean : kFindings;
+  }
+  if (request.stdin_text) {  // a filter: the fixed text comes out, findings go to standard error
+    FileSink(STDOUT_FILENO).Write(*request.stdin_text);
+    ShowProblems(*result);
+    return kClean;
+  }
+  int failed = 0;
+  for (const auto& [path, history] : outcome.histories) {
+    if (!history.changed()) continue;
+    const absl::Status written = WriteFileAtomically(path, history.Text());
+    if (!written.ok()) failed = Fail(written.message());
+  }
+  const int reported = WriteOut(command, *result);
+  ShowProblems(*result);
+  if (failed != 0 || reported != 0 || !result->problems.empty()) return kToolFailed;
+  const bool bad = std::any_of(result->findings.begin(), result->findings.end(), [&](const Finding& f) { return !f.suppressed && f.severity >= fail_on; });
+  return bad && !command.exit_zero ? kFindings : kClean;
+}
+
+int AddIgnoresToFiles(const CommandLine& command, const LintResult& result) {
+  int failed = 0, files = 0;
+  for (size_t i = 0; i < result.findings.size();) {
+    const SourceFile* file = result.findings[i].file;
+    size_t j = i;
+    while (j < result.findings.size() && result.findings[j].file == file) ++j;
+    if (file != nullptr) {
+      const auto edits = AddIgnores(*file, absl::MakeConstSpan(result.findings).subspan(i, j - i), *command.add_ignores);
+      if (!edits.empty()) {
+        const absl::Status written = WriteFileAtomically(file->path(), ApplyEdits(file->text(), edits));
+        if (written.ok()) ++files;
+        else failed = Fail(written.message());
+      }
+    }
+    i = j;
+  }
+  if (!command.quiet) Fail(absl::StrCat("suppressions added in ", files, files == 1 ? " file" : " files"));
+  return failed;
+}
+
+}  // namespace
+
+int LintCommand(const CommandLine& command) {
+  LintRequest request;
+  request.discover.paths = command.paths;
+  if (request.discover.paths.empty()) request.discover.paths.push_back(".");
+  request.discover.layout = command.layout;
+  request.discover.engine = command.engine;
+  request.discover.transaction = command.transaction;
+  const bool from_stdin = command.paths.size() == 1 && command.paths[0] == "-";
+  if (!from_stdin && std::find(command.paths.begin(), command.paths.end(), "-") != command.paths.end()) {
+    return Fail("`-` (standard input) cannot be mixed with other paths");
+  }
+  if (from_stdin) {
+    request.stdin_text.emplace();
+    request.stdin_filename = command.stdin_filename;
+    if (!ReadAll(STDIN_FILENO, *request.stdin_text)) return Fail("cannot read standard input, or it is larger than 64 MiB");
+  } else if (!command.stdin_filename.empty()) {
+    return Fail("--stdin-filename goes with the path `-`");
+  }
+
+  Config config;
+  if (!command.isolated) {
+    absl::StatusOr<Config> loaded = command.config.empty() ? FindConfig(from_stdin ? request.stdin_filename : request.discover.paths[0]) : LoadConfig(command.config);
+    if (!loaded.ok()) return Fail(loaded.status().message());
+    config = *std::move(loaded);
+  }
+  const Severity fail_on = command.fail_on.value_or(config.lint.fail_on.value_or(Severity::kWarning));
+  request.has_select = command.select.has_value();
+  if (command.select) request.select = *command.select;
+  request.ignore = command.ignore;
+  request.extend_select = command.extend_select;
+  request.server_versions = command.server_versions.empty() ? config.lint.server_versions : command.server_versions;
+  if (!request.discover.transaction) request.discover.transaction = config.lint.transaction;
+  request.since = command.since;
+  request.baseline = command.baseline;
+  request.today = Today();
+  request.jobs = command.jobs > 0 ? command.jobs : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 16u));
+  const Format format = command.format.value_or(Format::kFull);
+  request.fingerprints = !command.write_baseline.empty() || format == Format::kJson || format == Format::kSarif || format == Format::kGitlab;
+
+  if (command.fix || command.diff) return FixFiles(command, request, config, fail_on);
+
+  absl::StatusOr<LintResult> result = RunLint(request, config);
+  if (!result.ok()) return Fail(result.status().message());
+  if (command.verbose) ShowSets(*result);
+  if (command.add_ignores) return AddIgnoresToFiles(command, *result);
+  if (command.write_sums) {
+    for (const MigrationSet& set : result->discovered.sets) {
+      const absl::StatusOr<std::string> written = WriteSums(set);
+      if (!written.ok()) return Fail(written.status().message());
+      if (!command.quiet) Fail(absl::StrCat("wrote ", *written));
+    }
+    return kClean;
+  }
+  if (!command.write_baseline.empty()) {
+    const absl::Status written = WriteBaseline(MakeBaseline(result->findings), command.write_baseline);
+    if (!written.ok()) return Fail(written.message());
+    return kClean;
+  }
+  const int reported = WriteOut(command, *result);
+  ShowProblems(*result);
+  for (const std::string& stale : result->stale_baseline) Fail(stale);  // said, not failed: the code got better
+  if (reported != 0 || !result->problems.empty()) return kToolFailed;
+  const bool bad = std::any_of(result->findings.begin(), result->findings.end(), [&](const Finding& f) { return !f.suppressed && f.severity >= fail_on; });
+  return bad && !command.exit_zero ? kFindings : kClean;
+}
+
+}  // namespace pawl

@@ -1,0 +1,185 @@
+#include "tools/lint_run.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "analyzer/finding/baseline.h"
+#include "analyzer/finding/fingerprint.h"
+#include "rules/engine_rules/engine_rules.h"
+#include "rules/registry.h"
+#include "rules/selection.h"
+
+namespace pawl {
+namespace {
+
+void SortFindings(std::vector<Finding>& findings) {
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    if (a.file != b.file) {
+      if (a.file == nullptr || b.file == nullptr) return a.file == nullptr;
+      const int c = a.file->path().compare(b.file->path());
+      if (c != 0) return c < 0;
+    }
+    if (a.span.begin != b.span.begin) return a.span.begin < b.span.begin;
+    if (a.severity != b.severity) return a.severity > b.severity;
+    return a.rule->name < b.rule->name;
+  });
+}
+
+// One statement that runs twice (a function called twice) is reported once.
+void DropDoubles(std::vector<Finding>& findings) {
+  findings.erase(std::unique(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+                   return a.rule == b.rule && a.file == b.file && a.span == b.span && a.message == b.message;
+                 }),
+                 findings.end());
+}
+
+std::vector<Severity> InFile(const Config& config, const SourceFile& file, const std::vector<Severity>& severities) {
+  std::vector<Severity> effective = severities;
+  for (size_t i = 0; i < effective.size(); ++i) {
+    if (config.IsIgnored(file.path(), AllRules()[i]->info)) effective[i] = Severity::kOff;
+  }
+  return effective;
+}
+
+// Findings of each file stand together after sorting.
+template <typename F>
+void ForEachFile(std::vector<Finding>& findings, F f) {
+  for (size_t i = 0; i < findings.size();) {
+    size_t j = i;
+    while (j < findings.size() && findings[j].file == findings[i].file) ++j;
+    f(absl::MakeSpan(findings).subspan(i, j - i));
+    i = j;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& config) {
+  std::vector<SelectionLayer> layers;
+  layers.push_back(config.Selection());
+  SelectionLayer command_line;
+  command_line.origin = "the command line";
+  if (request.has_select) command_line.select = request.select;
+  command_line.ignore = request.ignore;
+  command_line.extend_select = request.extend_select;
+  layers.push_back(command_line);
+  absl::StatusOr<std::vector<Severity>> severities = SelectRules(AllRules(), layers);
+  if (!severities.ok()) return severities.status();
+
+  LintResult result;
+  if (request.stdin_text) {
+    result.discovered.sets.push_back(SetFromText(request.stdin_filename.empty() ? "stdin.sql" : request.stdin_filename, *request.stdin_text, request.discover));
+  } else {
+    result.discovered = Discover(request.discover);
+  }
+  for (const DiscoverProblem& p : result.discovered.problems) result.problems.push_back({p.path, p.message});
+
+  EngineOptions options;
+  options.rules = AllRules();
+  options.severities = *severities;
+  options.jobs = request.jobs;
+  if (!request.server_versions.empty()) {
+    options.settings.versions_configured = true;
+    options.settings.versions.oldest = *std::min_element(request.server_versions.begin(), request.server_versions.end());
+    options.settings.versions.newest = *std::max_element(request.server_versions.begin(), request.server_versions.end());
+  }
+  RuleEngine engine(options);
+  EngineSummary summary;
+  for (const MigrationSet& set : result.discovered.sets) {
+    const HistoryComparison* history = nullptr;
+    if (!request.stdin_text) {
+      absl::StatusOr<std::unique_ptr<HistoryComparison>> compared = CompareHistory(set, request.since);
+      if (!compared.ok()) {
+        if (!request.since.empty()) return compared.status();
+        result.problems.push_back({set.root, std::string(compared.status().message())});
+      } else if (*compared != nullptr) {
+        history = compared->get();
+        result.histories.push_back(*std::move(compared));
+      }
+    }
+    std::vector<bool> pending;
+    const size_t first = result.findings.size();
+    if (!request.since.empty() && history != nullptr) {
+      for (const Migration& m : set.migrations) pending.push_back(m.file() != nullptr && history->Touched(m.file()));
+    }
+    engine.Run(set, history, pending.empty() ? nullptr : &pending, result.findings, summary);
+    if (!request.since.empty() && history != nullptr) {
+      // The untouched rest formed the catalogue; what is wrong with it was decided when it was new.
+      auto untouched = [&](const Finding& f) {
+        if (f.file == nullptr || f.rule->name == "deleted-applied-migration") return false;
+        const bool of_set = std::any_of(set.files.begin(), set.files.end(), [&](const auto& file) { return file.get() == f.file; });
+        return of_set && !history->Touched(f.file);
+      };
+      result.findings.erase(std::remove_if(result.findings.begin() + first, result.findings.end(), untouched), result.findings.end());
+    }
+    for (const auto& file : set.files) result.files.push_back(file->path());
+  }
+  std::sort(result.files.begin(), result.files.end());
+  if (config.HasPathIgnores()) {
+    result.findings.erase(std::remove_if(result.findings.begin(), result.findings.end(), [&](const Finding& f) { return f.file != nullptr && config.IsIgnored(f.file->path(), *f.rule); }),
+                          result.findings.end());
+  }
+  SortFindings(result.findings);
+  DropDoubles(result.findings);
+
+  // Suppressions: of files that say "pawl:", also of those without findings, whose suppressions are unused.
+  if (!summary.statements_of.empty()) {
+    std::vector<Finding> added;
+    for (const MigrationSet& set : result.discovered.sets) {
+      for (const auto& file : set.files) {
+        if (file->text().find("pawl:") == std::string_view::npos) continue;
+        std::vector<Suppression> suppressions = ParseSuppressions(*file, set.engine, summary.statements_of[file.get()]);
+        if (suppressions.empty()) continue;
+        const auto range = std::equal_range(result.findings.begin(), result.findings.end(), file.get(), [](const auto& a, const auto& b) {
+          auto path = [](const auto& x) -> std::string_view {
+            if constexpr (std::is_same_v<std::decay_t<decltype(x)>, Finding>) return x.file == nullptr ? std::string_view() : x.file->path();
+            else return x->path();
+          };
+          return path(a) < path(b);
+        });
+        ApplySuppressions(*file, request.today, absl::MakeSpan(suppressions), absl::Span<Finding>(result.findings.data() + (range.first - result.findings.begin()), range.second - range.first));
+        const std::vector<Severity> effective = InFile(config, *file, *severities);
+        SuppressionReport report;
+        report.file = file.get();
+        report.engine = set.engine;
+        report.today = request.today;
+        report.rules = AllRules();
+        report.effective = effective;
+        ReportSuppressions(report, absl::MakeSpan(suppressions), &added);
+      }
+    }
+    for (Finding& f : added) result.findings.push_back(std::move(f));
+    SortFindings(result.findings);
+  }
+  if (request.fingerprints || !request.baseline.empty()) {
+    ForEachFile(result.findings, [](absl::Span<Finding> of_file) { SetFingerprints(of_file); });
+  }
+  if (!request.baseline.empty()) {
+    absl::StatusOr<Baseline> baseline = ReadBaseline(request.baseline);
+    if (!baseline.ok()) return baseline.status();
+    // An entry of a file that was not read in this run says nothing about it.
+    auto judged = [&](const BaselineEntry& e) {
+      return std::binary_search(result.files.begin(), result.files.end(), std::string_view(e.path), [](std::string_view a, std::string_view b) { return StablePath(a) < StablePath(b); });
+    };
+    for (const StaleEntry& e : ApplyBaseline(*baseline, judged, absl::MakeSpan(result.findings))) {
+      result.stale_baseline.push_back(absl::StrCat(request.baseline, ": `", e.entry->rule, "` in ", e.entry->path, " is accepted ", e.entry->count, " times and occurs ", e.found,
+                                                   "; write the baseline anew with --write-baseline"));
+    }
+  }
+  LintSummary& s = result.summary;
+  s.files = summary.files;
+  s.statements = summary.statements;
+  s.not_understood = summary.not_understood;
+  for (const Finding& f : result.findings) {
+    if (f.suppressed) {
+      ++s.suppressed;
+    } else {
+      ++(f.severity == Severity::kError ? s.errors : f.severity == Severity::kWarning ? s.warnings : s.notes);
+    }
+  }
+  return result;
+}
+
+}  // namespace pawl

@@ -1,0 +1,81 @@
+#include "tools/rules_command.h"
+
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "analyzer/finding/nearest_name.h"
+#include "rules/registry.h"
+#include "rules/selection.h"
+
+namespace pawl {
+
+std::string RulePageMarkdown(const Rule& rule) {
+  const RuleInfo& info = rule.info;
+  const RulePage& p = info.page;
+  std::string s = absl::StrCat("# ", info.name, "\n\n", info.summary, "\n\nDefault: ", ToString(info.severity), ". Group: ", ToString(info.group), ".\n");
+  auto section = [&](std::string_view heading, std::string_view text) {
+    if (!text.empty()) absl::StrAppend(&s, "\n## ", heading, "\n\n", text, "\n");
+  };
+  auto list = [&](std::string_view heading, std::string_view text, char separator) {
+    if (text.empty()) return;
+    absl::StrAppend(&s, "\n## ", heading, "\n\n");
+    for (std::string_view item : absl::StrSplit(text, separator, absl::SkipWhitespace())) absl::StrAppend(&s, "- ", absl::StripAsciiWhitespace(item), "\n");
+  };
+  auto example = [&](std::string_view heading, std::string_view text) {
+    absl::StrAppend(&s, "\n## ", heading, "\n\n```sql\n", text, text.ends_with('\n') ? "" : "\n", "```\n");
+  };
+  section("What happens", p.what);
+  section("Why it hurts", p.why);
+  section("Instead", p.instead);
+  example("Bad", p.bad);
+  example("Good", p.good);
+  section("Fix safety", p.fix_safety);
+  section("Versions", p.versions);
+  section("Known limits", p.limits);
+  list("References", p.references, '\n');
+  list("Same rule elsewhere", p.elsewhere, ';');
+  return s;
+}
+
+int RulesCommand(const CommandLine& command) {
+  if (command.format == Format::kJson) {
+    nlohmann::json all = nlohmann::json::array();
+    for (const Rule* r : AllRules()) {
+      all.push_back({{"name", std::string(r->info.name)},
+                     {"group", std::string(ToString(r->info.group))},
+                     {"severity", std::string(ToString(r->info.severity))},
+                     {"summary", std::string(r->info.summary)}});
+    }
+    std::printf("%s\n", all.dump(2).c_str());
+    return 0;
+  }
+  size_t width = 0;
+  for (const Rule* r : AllRules()) width = std::max(width, r->info.name.size());
+  RuleGroup group{};
+  bool first = true;
+  for (const Rule* r : AllRules()) {
+    if (first || r->info.group != group) {
+      std::printf("%s%s\n", first ? "" : "\n", std::string(ToString(r->info.group)).c_str());
+      group = r->info.group;
+      first = false;
+    }
+    std::printf("%s\n", absl::StrFormat("  %-*s  %-7s  %s", width, r->info.name, ToString(r->info.severity), r->info.summary).c_str());
+  }
+  return 0;
+}
+
+int ExplainCommand(const CommandLine& command) {
+  const Rule* rule = FindRule(command.rule);
+  if (rule == nullptr) {
+    std::fprintf(stderr, "pawl: %s; `pawl rules` lists them all\n", UnknownSelector(AllRules(), command.rule).empty() ? absl::StrCat("`", command.rule, "` is a group, not a rule").c_str() : UnknownSelector(AllRules(), command.rule).c_str());
+    return 2;
+  }
+  std::fputs(RulePageMarkdown(*rule).c_str(), stdout);
+  return 0;
+}
+
+}  // namespace pawl
