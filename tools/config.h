@@ -1,24 +1,106 @@
+// pawl.toml: the sets of a project and how they are judged and applied. Keys and their meaning: docs/configuration.md.
 #ifndef PAWL_TOOLS_CONFIG_H_
 #define PAWL_TOOLS_CONFIG_H_
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "analyzer/finding/finding.h"
+#include "migrations/set/migration_set.h"
+#include "rules/rule.h"
 #include "rules/selection.h"
+
 namespace pawl {
-struct LintConfig {
-  std::optional<Severity> fail_on;
-  std::vector<int> server_versions;
+
+struct SetConfig {
+  std::string name;
+  std::string path;                            // from where pawl runs: the config's folder is put before it
+  std::optional<Engine> engine;                // not given: recognised
+  std::optional<Layout> layout;                // not given, or "auto": recognised
+  std::vector<std::string> server_versions;
   std::optional<TransactionMode> transaction;
+  std::string edition;                         // "community", "enterprise" or ""
+  std::string url_env;
+  std::string env_file;                        // as `path`
+  std::string environment;
+  std::vector<std::string> after;              // names of the sets that are applied before this one
 };
+
+struct PathIgnore {
+  std::string pattern;                         // glob.h, relative to the config's folder
+  std::vector<std::string> rules;              // rules, groups or "all"
+};
+
+struct LintConfig {
+  std::optional<std::vector<std::string>> select;
+  std::vector<std::string> ignore;
+  std::vector<std::string> extend_select;
+  std::vector<std::pair<std::string, Severity>> severity;
+  std::vector<PathIgnore> per_path_ignores;
+  std::optional<Severity> fail_on;
+  std::optional<TransactionMode> transaction;
+  std::vector<int> server_versions;            // PostgreSQL majors
+};
+
+// A query that must give true, or the value `expect`, before or after the migrations.
+struct CheckConfig {
+  std::string name;
+  std::string query;
+  std::string expect;
+};
+
+// What is not given is absent: the runner has its own defaults.
+struct ApplyConfig {
+  std::optional<int64_t> lock_timeout_ms;
+  std::optional<int64_t> statement_timeout_ms;
+  std::optional<int64_t> window_ms;
+  std::optional<int64_t> retries;
+  std::optional<int64_t> approvals;
+  std::optional<bool> require_backup;
+  std::vector<CheckConfig> before;
+  std::vector<CheckConfig> after;
+  std::vector<std::string> row_counts;
+  std::string health_url;
+};
+
+struct TelemetryConfig {
+  std::string otlp_endpoint_env;
+  std::string headers_env;
+  std::string service_name;
+};
+
 struct Config {
+  std::string file;                            // "" if there is none: everything is as it is without one
+  std::string folder;                          // that of `file`; "" is the current one
+  std::vector<SetConfig> sets;
   LintConfig lint;
-  SelectionLayer Selection() const { return {}; }
-  bool IsIgnored(std::string_view, const RuleInfo&) const { return false; }
-  bool HasPathIgnores() const { return false; }
+  ApplyConfig apply;
+  TelemetryConfig telemetry;
+
+  // What it says about rules, for SelectRules.
+  SelectionLayer Selection() const;
+  bool HasPathIgnores() const { return !lint.per_path_ignores.empty(); }
+  // Whether [lint] per-path-ignores switch the rule off in the file `path` (as pawl names it).
+  bool IsIgnored(std::string_view path, const RuleInfo& rule) const;
+  const SetConfig* FindSet(std::string_view name) const;
 };
-inline absl::StatusOr<Config> FindConfig(const std::string&) { return Config{}; }
-inline absl::StatusOr<Config> LoadConfig(const std::string&) { return Config{}; }
-}
-#endif
+
+// The nearest pawl.toml from `path` (a file, which need not exist, or a folder; "" is the current folder) upwards; a Config without
+// `file` if there is none.
+absl::StatusOr<Config> FindConfig(const std::string& path);
+
+// kNotFound, kInternal: the file cannot be read. kInvalidArgument: what is wrong with it, all of it, a line each:
+// "pawl.toml:3:7: `fail-on`: `eror` is not one of ...".
+absl::StatusOr<Config> LoadConfig(const std::string& file);
+// `text` in place of what the file holds; `rules`: the names that there are.
+absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& file, absl::Span<const Rule* const> rules);
+
+}  // namespace pawl
+
+#endif  // PAWL_TOOLS_CONFIG_H_

@@ -48,6 +48,11 @@ setup_install() {
 setup_tools() {
   local packages=()
   if ! command -v bazelisk >/dev/null && ! command -v bazel >/dev/null; then
+    # Debian 13's own Bazel dies when it opens an archive (NoClassDefFoundError in a Java library that is too new for it).
+    if grep -qsx 'VERSION_CODENAME=trixie' /etc/os-release; then
+      setup_say "please install Bazelisk: the Bazel that Debian 13 packages cannot unpack archives"
+      return 2
+    fi
     packages+=(bazel-bootstrap bazel-rules-java bazel-rules-proto bazel-skylib bazel-platforms)
   fi
   command -v "${CXX:-g++}" >/dev/null || command -v clang++ >/dev/null || packages+=(g++)

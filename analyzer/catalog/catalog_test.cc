@@ -56,16 +56,18 @@ TEST(CatalogTest, CreateTableColumns) {
   EXPECT_EQ(r.catalog.FindTable("public.u"), nullptr);
 }
 
-// The names below are those a server gives (measured on 18.6 with the same statements).
+// The names below are those that servers give (measured on 12.22 and 18.6 with the same definitions).
 TEST(CatalogTest, GeneratedNames) {
   Replayed r("CREATE TABLE p (id int PRIMARY KEY, x int, UNIQUE (id, x));"
              "CREATE TABLE t (id int PRIMARY KEY, a int UNIQUE, b int REFERENCES p, c int CHECK (c > 0), d int CHECK (d > 0 AND d > c), e int,"
              " CHECK (e > 1), CHECK (e > 2), CHECK (1 > 0), UNIQUE (a, b), FOREIGN KEY (c, d) REFERENCES p (id, x));"
-             "CREATE INDEX ON t (a, b); CREATE INDEX ON t (a, b); CREATE INDEX ON t (lower(x), (a + 1), (b::text)); CREATE INDEX ON t (a) INCLUDE (e);");
+             "CREATE INDEX ON t (a, b); CREATE INDEX ON t (a, b); CREATE INDEX ON t (lower(x), (a + 1), (b::text)); CREATE INDEX ON t (a) INCLUDE (e);"
+             "CREATE INDEX ON t (coalesce(a, b), (CASE WHEN a > 0 THEN 1 END), (a IS NULL), ('x' || e), ((a + 1)::text), (nullif(a, b)), (array[a]));");
   const CatalogTable& t = Table(r, "public.t");
   EXPECT_THAT(Constraints(t), UnorderedElementsAre("t_pkey", "t_a_key", "t_b_fkey", "t_c_check", "t_check", "t_e_check", "t_e_check1", "t_check1", "t_a_b_key",
                                                    "t_c_d_fkey"));
-  EXPECT_THAT(Indexes(t), ElementsAre("t_pkey", "t_a_key", "t_a_b_key", "t_a_b_idx", "t_a_b_idx1", "t_lower_expr_b_idx", "t_a_e_idx"));
+  EXPECT_THAT(Indexes(t), ElementsAre("t_pkey", "t_a_key", "t_a_b_key", "t_a_b_idx", "t_a_b_idx1", "t_lower_expr_b_idx", "t_a_e_idx",
+                                      "t_coalesce_case_expr_expr1_text_nullif_array_idx"));
   EXPECT_EQ(t.FindConstraint("t_b_fkey")->referenced, "public.p");
   EXPECT_TRUE(t.FindIndex("t_a_key")->of_constraint);
   EXPECT_TRUE(t.FindIndex("t_a_key")->unique);

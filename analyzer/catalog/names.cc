@@ -69,9 +69,20 @@ std::string_view ExpressionName(const sql::Expr& e) {
       if (absl::EqualsIgnoreCase(e.text, "COLLATE") && !e.arguments.empty()) return ExpressionName(*e.arguments[0]);
       return "expr";
     }
+    case sql::ExprKind::kOperator:
+      return e.text == "NULLIF" ? "nullif" : "expr";
     default:
       return "expr";
   }
+}
+
+std::string UniqueIn(const std::vector<std::string>& names, std::string_view name) {
+  std::string candidate(name);
+  for (int i = 1; std::find(names.begin(), names.end(), candidate) != names.end(); ++i) {
+    const std::string number = absl::StrCat(i);
+    candidate = absl::StrCat(Clip(name, kMaxNameBytes - number.size()), number);
+  }
+  return candidate;
 }
 
 std::string FoldText(std::string_view text, bool fold_case) {

@@ -48,6 +48,9 @@ std::string NameAddition(const std::vector<std::string_view>& columns);
 // The name that an index element without a column contributes ("lower", "expr"). Source: FigureIndexColname, parse_target.c.
 std::string_view ExpressionName(const sql::Expr& e);
 
+// `name`, with a number behind it if `names` has it already. Source: ChooseIndexColumnNames.
+std::string UniqueIn(const std::vector<std::string>& names, std::string_view name);
+
 // White space runs and comments become one blank; text outside quotes becomes lower case when `fold_case`.
 std::string FoldText(std::string_view text, bool fold_case);
 

@@ -403,11 +403,12 @@ void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::State
   index.method = create.method.empty() ? std::string_view("btree") : create.method;
   index.origin = origin_;
   index.columns.reserve(create.elements.size());
-  std::vector<std::string_view> named, used(create.include.begin(), create.include.end());
+  std::vector<std::string_view> used(create.include.begin(), create.include.end());
+  std::vector<std::string> named;  // what a generated name is made of
   for (const sql::IndexElement& e : create.elements) {
     index.columns.emplace_back(e.column);
     if (e.expression != nullptr) CollectColumns(*e.expression, &used);
-    if (create.name.empty()) named.push_back(!e.column.empty() ? e.column : e.expression != nullptr ? ExpressionName(*e.expression) : "expr");
+    named.push_back(UniqueIn(named, !e.column.empty() ? e.column : e.expression != nullptr ? ExpressionName(*e.expression) : "expr"));
   }
   if (create.where != nullptr) CollectColumns(*create.where, &used);
   Append(used, &index.other_columns);
@@ -421,12 +422,8 @@ void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::State
     if (absl::ConsumePrefix(&rest, "using btree")) rest = absl::StripLeadingAsciiWhitespace(rest);
     index.definition = absl::StrCat(create.unique ? "unique " : "", rest);
   }
-  if (create.name.empty()) {
-    for (std::string_view c : create.include) named.push_back(c);
-    index.name = FreeRelationName(*t, NameAddition(named), "idx");
-  } else {
-    index.name = create.name;
-  }
+  for (std::string_view c : create.include) named.push_back(UniqueIn(named, c));
+  index.name = create.name.empty() ? FreeRelationName(*t, NameAddition(Views(named)), "idx") : std::string(create.name);
   const std::string key = t->key;
   const bool partitioned = !create.only && c_.targets_.contains(key);
   if (!partitioned) {
@@ -437,7 +434,7 @@ void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::State
   for (const CatalogTable* p : c_.Descendants(key)) {
     if (p->partition_of.empty()) continue;  // a child by INHERITS keeps its own indexes
     Index copy = index;
-    copy.name = FreeRelationName(*p, NameAddition(create.name.empty() ? named : Views(index.columns)), "idx");
+    copy.name = FreeRelationName(*p, NameAddition(Views(named)), "idx");
     AddIndex(Find(p->key), std::move(copy));
   }
 }

@@ -241,6 +241,7 @@ void Converter::ConvertVariableSet(const VariableSetStmt* s, Statement& out) {
 void Converter::Convert(const Node* node, Statement& out) {
   begin_ = out.span.begin;
   depth_ = 0;
+  exact_ends_ = true;
   switch (nodeTag(node)) {
     case T_CreateStmt: return ConvertCreateTable(reinterpret_cast<const CreateStmt*>(node), out);
     case T_CreateForeignTableStmt:

@@ -61,6 +61,7 @@ List<std::string_view> Converter::Strings(const ::List* list) {
 
 Span Converter::TokenAt(int location) const {
   if (location < 0 || static_cast<size_t>(location) >= text_.size()) return {begin_, begin_};
+  if (!exact_ends_) return {base_ + static_cast<uint32_t>(location), base_ + static_cast<uint32_t>(location)};
   Scanner scanner(text_, {static_cast<uint32_t>(location), static_cast<uint32_t>(text_.size())});
   const Token t = scanner.Next();
   return {base_ + t.span.begin, base_ + t.span.end};
@@ -104,7 +105,9 @@ const TypeName* Converter::ConvertType(const ::TypeName* t) {
     if (IsA(m, A_Const) && IsA(&reinterpret_cast<A_Const*>(m)->val.node, Integer)) modifiers.push_back(intVal(&reinterpret_cast<A_Const*>(m)->val.node));
   }
   out->modifiers = arena_.Copy(modifiers);
-  if (t->location >= 0) {
+  if (t->location >= 0 && !exact_ends_) {
+    out->span = {base_ + static_cast<uint32_t>(t->location), base_ + static_cast<uint32_t>(t->location)};
+  } else if (t->location >= 0) {
     // The parser gives the start only; a type's name may go on for several words, (n) and [].
     const uint32_t begin = static_cast<uint32_t>(t->location);
     Span s = NameSpanAt(text_, begin, static_cast<uint32_t>(text_.size()));
@@ -439,10 +442,13 @@ const Query* Converter::ConvertQuery(const Node* node) {
         q->kind = QueryKind::kValues;
         q->value_rows = static_cast<uint32_t>(s->valuesLists->length);
         int row = 0;
+        const bool exact = exact_ends_;
+        exact_ends_ = false;
         for (::List* r : Nodes<::List>{s->valuesLists}) {
           if (row++ >= kMaxValueRows) break;
           add_values(r);
         }
+        exact_ends_ = exact;
         break;
       }
       add_values(s->targetList);

@@ -90,6 +90,7 @@ AlterKind KindOf(AlterTableType t) {
 
 uint32_t Converter::ElementEnd(uint32_t begin, uint32_t limit) {
   Scanner scanner(text_, {begin, limit});
+  if (!exact_ends_) return scanner.Next().span.end;
   int depth = 0;
   uint32_t end = begin;
   for (Token t = scanner.NextCode(); t.kind != TokenKind::kEnd; t = scanner.NextCode()) {
@@ -136,7 +137,7 @@ const Column* Converter::ConvertColumn(const ColumnDef* d, uint32_t limit) {
   const uint32_t begin = d->location < 0 ? 0 : static_cast<uint32_t>(d->location);
   const uint32_t end = base_ + ElementEnd(begin, limit);
   out->span = {base_ + begin, end};
-  out->name_span = TokenAt(static_cast<int>(begin));
+  out->name_span = exact_ends_ ? TokenAt(static_cast<int>(begin)) : out->span;
   std::vector<const Constraint*> constraints;
   std::vector<::Constraint*> raw;
   for (::Constraint* c : Nodes<::Constraint>{d->constraints}) raw.push_back(c);
@@ -176,6 +177,7 @@ const PartitionBound* Converter::ConvertBound(const PartitionBoundSpec* b) {
 
 void Converter::ConvertCreateTable(const CreateStmt* s, Statement& out) {
   CreateTable* t = Set<CreateTable>(out, StatementKind::kCreateTable);
+  exact_ends_ = false;
   t->name = RelName(s->relation);
   t->if_not_exists = s->if_not_exists;
   t->temporary = s->relation->relpersistence == 't';

@@ -134,7 +134,7 @@ TEST(EditTest, BrokenInput) {
   const std::string deep = std::string(20000, '(') + "1" + std::string(20000, ')');
   EXPECT_EQ(Kind("SELECT " + deep, "SELECT 2" + deep), EditKind::kMeaning);
   std::string sum = "SELECT 1";
-  for (int i = 0; i < 50000; ++i) sum += "+1";
+  for (int i = 0; i < 500000; ++i) sum += "+1";
   // Equal trees, but too deep to compare.
   EXPECT_EQ(Kind(sum + ";", "SELECT (1)" + sum.substr(8) + ";"), EditKind::kMeaning);
   std::string nested;

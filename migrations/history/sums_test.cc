@@ -1,30 +1,23 @@
 #include "migrations/history/sums.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "gtest/gtest.h"
 #include "analyzer/source/atomic_write.h"
+#include "gtest/gtest.h"
+#include "migrations/history/paths.h"
 
 namespace pawl {
 namespace {
 
-std::string ReadAll(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 class TempFolder {
  public:
-  TempFolder() : path_(absl::StrCat(testing::TempDir(), "/sumsXXXXXX")) { EXPECT_NE(mkdtemp(path_.data()), nullptr); }
+  TempFolder() : path_(JoinPath(testing::TempDir(), "sumsXXXXXX")) { EXPECT_NE(mkdtemp(path_.data()), nullptr); }
   ~TempFolder() { EXPECT_EQ(system(absl::StrCat("rm -rf '", path_, "'").c_str()), 0); }
   const std::string& path() const { return path_; }
 

@@ -69,7 +69,7 @@ struct LayoutSpec {
 
 absl::Span<const LayoutSpec* const> AllLayouts();       // the more specific first
 const LayoutSpec& SpecOf(Layout layout);
-const LayoutSpec& Recognise(const LayoutInput& input);  // kPlain if nothing else fits at least half of the files
+const LayoutSpec& Recognise(const LayoutInput& input);  // kPlain if nothing else fits a third of the files
 
 // One folder's scripts, ready to become sets. Paths of `files` begin with `prefix` bytes that name the folder.
 struct FolderInput {

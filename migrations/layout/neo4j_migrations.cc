@@ -32,6 +32,7 @@ void Split(const LayoutInput& input, LayoutOutput* out) {
   }
   SplitPairs(versioned, mode, [](const LayoutFile& f) { return ParseFlywayName(f.name.stem)->version; }, out);
   for (Migration& m : out->migrations) {
+    if (const auto name = ParseFlywayName(m.name)) m.name = std::string(name->description);
     for (char& c : m.version) {
       if (c == '_') c = '.';
     }

@@ -39,7 +39,7 @@ const LayoutSpec& Recognise(const LayoutInput& input) {
       best_score = fitting * spec->weight;
     }
   }
-  return best_score * 2 >= static_cast<int>(input.files.size()) ? *best : kPlainLayout;
+  return best_score * 3 >= static_cast<int>(input.files.size()) ? *best : kPlainLayout;
 }
 
 bool LayoutInput::HasHint(std::string_view name) const { return std::find(hints.begin(), hints.end(), name) != hints.end(); }

@@ -59,7 +59,7 @@ class Walker {
   const DiscoverOptions& options_;
   std::vector<Folder> folders_;
   absl::flat_hash_map<std::string, int> by_path_;
-  absl::flat_hash_set<std::string> seen_;  // files, when there is more than one path that could name them
+  absl::flat_hash_set<std::string_view> seen_;  // paths of files, when there is more than one path that could name them
   std::vector<DiscoverProblem> problems_;
   std::vector<SkippedFile> skipped_;
 };

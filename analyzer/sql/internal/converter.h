@@ -76,6 +76,9 @@ class Converter {
   std::string_view text_;
   uint32_t base_;
   uint32_t begin_ = 0;                           // of the statement, file offset
+  // Ends of columns, types and constants are found by scanning. In CREATE TABLE and rows of values nobody points at them:
+  // their spans then are their first token, or empty at their place.
+  bool exact_ends_ = true;
   int depth_ = 0;
 };
 
