@@ -146,11 +146,11 @@ class HtmlWriter {
     AppendHtml(OneLine(input.tool_version), out_);
     out_ << "</p>\n";
     if (s.errors + s.warnings + s.notes == 0) return;
-    out_ << "<form><fieldset><legend>Show</legend>\n";
+    out_ << "<fieldset><legend>Show</legend>\n";
     Filter("error", "errors", s.errors);
     Filter("warning", "warnings", s.warnings);
     Filter("note", "notes", s.notes);
-    out_ << "</fieldset></form>\n";
+    out_ << "</fieldset>\n";
   }
 
   void Filter(std::string_view level, std::string_view words, uint32_t count) {
@@ -183,7 +183,9 @@ class HtmlWriter {
     }
     out_ << "rule <code>" << RuleName(f) << "</code></p>\n";
     if (f.file != nullptr && !(f.span.empty() && f.statement.empty())) Code(*f.file, f.span);
-    out_ << "<dl>\n";
+    const bool remarks = !f.why.empty() || !f.help.empty() || f.fix.has_value() ||
+                         std::any_of(f.notes.begin(), f.notes.end(), [](const FindingNote& n) { return n.file == nullptr; });
+    if (remarks) out_ << "<dl>\n";
     Entry("Why", f.why);
     Entry("Help", f.help);
     if (f.fix.has_value()) {
@@ -192,7 +194,7 @@ class HtmlWriter {
     for (const FindingNote& n : f.notes) {
       if (n.file == nullptr) Entry("Note", n.message);
     }
-    out_ << "</dl>\n";
+    if (remarks) out_ << "</dl>\n";
     for (const FindingNote& n : f.notes) {
       if (n.file != nullptr) Note(f, n);
     }
@@ -222,8 +224,8 @@ class HtmlWriter {
   }
 
   void Locks(const Finding& f) {
-    out_ << "<table>\n<caption class=\"soft\">Locks</caption>\n<tr><th scope=\"col\">On</th><th scope=\"col\">Mode</th><th scope=\"col\">Blocks</th>"
-            "<th scope=\"col\">Held until</th></tr>\n";
+    out_ << "<table>\n<caption class=\"soft\">Locks</caption>\n<thead><tr><th scope=\"col\">On</th><th scope=\"col\">Mode</th><th scope=\"col\">Blocks</th>"
+            "<th scope=\"col\">Held until</th></tr></thead>\n<tbody>\n";
     for (const FindingLock& l : f.locks) {
       out_ << "<tr><td><code>";
       AppendHtml(OneLine(l.object), out_);
@@ -231,7 +233,7 @@ class HtmlWriter {
            << (BlocksReads(l.mode) ? "reads and writes" : BlocksWrites(l.mode) ? "writes" : "neither reads nor writes") << "</td><td>"
            << (l.until_commit ? "the transaction ends" : "the statement ends") << "</td></tr>\n";
     }
-    out_ << "</table>\n";
+    out_ << "</tbody>\n</table>\n";
   }
 
   // The span's lines with the span marked; of many lines the first few and the last.

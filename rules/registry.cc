@@ -7,7 +7,24 @@ namespace pawl {
   /* Locks */ \
   RULE(kIndexNotConcurrent) \
   /* Rewrites */ \
+  RULE(kVolatileDefaultRewrite) \
+  RULE(kConstantDefaultRewrite) \
+  RULE(kSerialColumnRewrite) \
+  RULE(kIdentityColumnRewrite) \
+  RULE(kStoredGeneratedRewrite) \
+  RULE(kColumnTypeRewrite) \
+  RULE(kSetLoggedUnlogged) \
+  RULE(kSetAccessMethod) \
+  RULE(kSetTablespace) \
+  RULE(kVacuumFull) \
+  RULE(kCluster) \
+  RULE(kCreateTableAs) \
   /* Transactions */ \
+  RULE(kNestedTransaction) \
+  RULE(kUncommittedTransaction) \
+  RULE(kSchemaAndDataInOneTransaction) \
+  RULE(kEnumValueInTransaction) \
+  RULE(kEnumValueUsedInTransaction) \
   /* Data and backfills */ \
   /* Running code during the deploy */ \
   /* Repeatable runs */ \

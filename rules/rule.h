@@ -41,6 +41,7 @@ struct RulePage {
   std::string_view elsewhere;    // same rule in other tools: "squawk require-concurrent-index-creation; ..."; "" if none
   std::string_view bad;          // a whole migration file that the rule flags exactly once
   std::string_view good;         // the same purpose, clean under all rules
+  int example_version = 0;       // the server version for which `bad` is judged; 0: whatever is the default
 };
 
 struct RuleInfo {

@@ -44,7 +44,7 @@ struct CatalogConstraint {
   std::string referenced;      // FOREIGN KEY: catalogue key of the other table
   std::string not_null_column; // CHECK that implies (column IS NOT NULL): that column, the first where there are several
   std::vector<std::string> more_not_null_columns;  // CHECK (a IS NOT NULL AND b IS NOT NULL): b ...
-  std::string check;           // CHECK: its text as written, white space folded
+  std::string check;           // CHECK: its condition as written, in parentheses, white space folded
   bool valid = true;
   Origin origin;
 };
@@ -67,6 +67,7 @@ struct CatalogTable {
   sql::ObjectType type = sql::ObjectType::kTable;
   bool complete = false;       // its CREATE was seen: a column not listed does not exist
   bool temporary = false;
+  bool unlogged = false;
   bool has_rows = false;       // an INSERT or COPY since its creation
   char partition_strategy = 0; // 'l', 'r', 'h' when partitioned
   std::string partition_of;

@@ -93,7 +93,10 @@ TEST(CatalogTest, ChecksThatProveNotNull) {
   EXPECT_THAT(t.FindConstraint("k2")->more_not_null_columns, ElementsAre("c"));
   for (const char* proven : {"a", "b", "c", "d"}) EXPECT_TRUE(t.ProvesNotNull(proven)) << proven;
   for (const char* open : {"e", "f"}) EXPECT_FALSE(t.ProvesNotNull(open)) << open;
-  EXPECT_EQ(t.FindConstraint("k1")->check, "CONSTRAINT k1 CHECK (a IS NOT NULL)");
+  EXPECT_EQ(t.FindConstraint("k1")->check, "(a IS NOT NULL)");
+  r.Run("ALTER TABLE t ADD CONSTRAINT \"k(6)\" CHECK  ((a > 0) -- why )\n AND\tb <> ')') NOT VALID, ADD g int CHECK (g>0) NOT NULL;");
+  EXPECT_EQ(Table(r, "public.t").FindConstraint("k(6)")->check, "((a > 0) AND b <> ')')");
+  EXPECT_EQ(Table(r, "public.t").FindConstraint("t_g_check")->check, "(g>0)");
 }
 
 TEST(CatalogTest, NotValidUntilValidated) {

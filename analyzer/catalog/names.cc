@@ -124,6 +124,32 @@ std::string FoldText(std::string_view text, bool fold_case) {
   return out;
 }
 
+std::string_view FirstParenthesis(std::string_view text) {
+  size_t begin = std::string_view::npos;
+  int depth = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    size_t end = i;
+    if (c == '\'' || c == '"') {
+      end = text.find(c, i + 1);
+    } else if (c == '-' && text.substr(i, 2) == "--") {
+      end = text.find('\n', i);
+    } else if (c == '/' && text.substr(i, 2) == "/*") {
+      end = text.find("*/", i + 2);
+    } else if (c == '(') {
+      if (depth++ == 0) begin = i;
+    } else if (c == ')') {
+      if (depth == 0) return {};
+      if (--depth == 0) return text.substr(begin, i - begin + 1);
+    } else if (c == ';' && depth == 0) {
+      return {};
+    }
+    if (end == std::string_view::npos) return {};
+    i = end;
+  }
+  return {};
+}
+
 void CollectColumns(const sql::Expr& e, std::vector<std::string_view>* columns) {
   if (e.kind == sql::ExprKind::kColumn && e.text != "*") AddOnce(e.text, columns);
   for (const sql::Expr* a : e.arguments) {

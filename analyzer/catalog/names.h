@@ -54,6 +54,10 @@ std::string UniqueIn(const std::vector<std::string>& names, std::string_view nam
 // White space runs and comments become one blank; text outside quotes becomes lower case when `fold_case`.
 std::string FoldText(std::string_view text, bool fold_case);
 
+// The first parenthesis of `text` up to its closing one, both included; strings, quoted names and comments are skipped over.
+// "" if there is none.
+std::string_view FirstParenthesis(std::string_view text);
+
 // The columns that `e` reads, each once, in order. Whole-row references and sub-queries give none.
 void CollectColumns(const sql::Expr& e, std::vector<std::string_view>* columns);
 

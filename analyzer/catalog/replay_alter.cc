@@ -162,6 +162,10 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
     case sql::AlterKind::kDetachFinalize:
       Detach(t, c);
       return;
+    case sql::AlterKind::kSetLogged:
+    case sql::AlterKind::kSetUnlogged:
+      t->unlogged = c.kind == sql::AlterKind::kSetUnlogged;
+      return;
     case sql::AlterKind::kInherit: {
       std::string parent = c_.Resolve(c.other);
       c_.targets_.insert(parent);

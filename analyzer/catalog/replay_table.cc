@@ -173,7 +173,7 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
           }
         }
       }
-      if (k.span.begin < text_.size()) out.check = FoldText(text_.substr(k.span.begin, k.span.size()), false);
+      if (k.span.begin < text_.size()) out.check = FoldText(FirstParenthesis(text_.substr(k.span.begin)), false);
       label = "check";
       // One column gives its name, several none (AddRelationNewConstraints, heap.c).
       if (columns.size() == 1) addition = columns[0];
@@ -356,6 +356,7 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
   t.type = create.materialized_view ? sql::ObjectType::kMaterializedView : create.foreign ? sql::ObjectType::kForeignTable : sql::ObjectType::kTable;
   t.complete = create.as_query == nullptr && !create.of_type;
   t.temporary = create.temporary;
+  t.unlogged = create.unlogged;
   t.has_rows = create.as_query != nullptr && !create.with_no_data;
   t.partition_strategy = create.partition_strategy;
   t.origin = origin_;

@@ -188,6 +188,17 @@ Refined Refine(const sql::AlterCommand& c, const CatalogTable* table, const Effe
       }
       break;
     }
+    case sql::AlterKind::kSetLogged:
+    case sql::AlterKind::kSetUnlogged:
+    case sql::AlterKind::kSetAccessMethod:
+    case sql::AlterKind::kSetTablespace:
+      // A partitioned table holds no rows: this is for its future partitions (documentation of ALTER TABLE).
+      if (table != nullptr && table->partition_strategy != 0) return {Work::kMetadata, "changes what new partitions get"};
+      if (c.kind != sql::AlterKind::kSetLogged && c.kind != sql::AlterKind::kSetUnlogged) break;
+      if (table != nullptr && table->complete && table->unlogged == (c.kind == sql::AlterKind::kSetUnlogged)) {
+        return {Work::kMetadata, "is so already"};
+      }
+      break;
     case sql::AlterKind::kAddConstraint:
       if (c.constraint != nullptr) return AddConstraint(*c.constraint);
       break;
@@ -331,6 +342,12 @@ void AlterTableEffects(const sql::AlterTable& alter, EffectList* list) {
           c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr && c.constraint->kind != sql::ConstraintKind::kCheck &&
           c.constraint->kind != sql::ConstraintKind::kNotNull;
       list->AddDescendants(table, like, partitions_only);
+      if (partitions_only && list->in.server_version >= 18 && c.constraint->kind != sql::ConstraintKind::kForeignKey) {
+        // 18 locks children by INHERITS too, and does nothing to them (measured).
+        for (const CatalogTable* d : list->catalog.Descendants(table->key)) {
+          if (d->partition_of.empty()) list->AddTable(*d, strongest, Work::kNone, "is locked with its parent").command = &c;
+        }
+      }
     }
     switch (c.kind) {
       case sql::AlterKind::kAddColumn:

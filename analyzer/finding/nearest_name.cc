@@ -47,7 +47,7 @@ std::string_view NearestName(std::string_view typed, absl::Span<const std::strin
   for (std::string_view candidate : candidates) {
     const uint32_t limit = std::max<uint32_t>(1, static_cast<uint32_t>(std::min(typed.size(), candidate.size()) / 3));
     const uint32_t distance = EditDistance(typed, candidate, limit);
-    if (distance > limit || (!best.empty() && distance >= least)) continue;
+    if (distance > limit || 2 * distance > std::max(typed.size(), candidate.size()) || (!best.empty() && distance >= least)) continue;
     best = candidate;
     least = distance;
   }

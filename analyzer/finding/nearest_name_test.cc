@@ -25,6 +25,8 @@ TEST(NearestName, FindsALikelySlipOnly) {
   EXPECT_EQ(NearestName("al", names), "all");
   EXPECT_EQ(NearestName("vacuum", names), "");
   EXPECT_EQ(NearestName("", names), "");
+  const std::string_view letters[] = {"a"};
+  EXPECT_EQ(NearestName("b", letters), "");
 }
 
 TEST(NearestName, TheFirstOfEqualsWins) {

@@ -271,7 +271,13 @@ void ScriptParser::ParseInPieces(std::string& buffer) {
       continue;  // a recovery may have moved back
     }
     if (t.kind == TokenKind::kComment) {
-      if (begin != UINT32_MAX && EndsStatement(scanner.Text(t))) finish(code_end, code_end);
+      if (t.unterminated) {
+        if (begin != UINT32_MAX) finish(code_end, code_end);
+        AddSyntaxError({base + t.span.begin, base + t.span.end}, {"unterminated /* comment", 0}, base + t.span.begin, base + t.span.end);
+        scanner.MoveTo(size);
+      } else if (begin != UINT32_MAX && EndsStatement(scanner.Text(t))) {
+        finish(code_end, code_end);
+      }
       continue;
     }
     if (t.kind == TokenKind::kBackslash) {

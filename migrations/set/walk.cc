@@ -115,8 +115,11 @@ void Walker::AddText(std::string path, std::string text) {
 void Walker::Add(const std::string& given) {
   std::string path = TidyPath(given);
   if (options_.paths.size() > 1 && seen_.contains(path)) return;
+  if (given.empty()) {
+    Problem("", "is an empty path: a variable may not be set");
+    return;
+  }
   ReadResult read = ReadRegularFile(AT_FDCWD, path.c_str());
-  if (given.empty()) read = {ReadOutcome::kProblem, "", -1, "is an empty path"};
   switch (read.outcome) {
     case ReadOutcome::kProblem: Problem(std::move(path), std::move(read.problem)); return;
     case ReadOutcome::kFolder: WalkFolder(read.folder, Intern(path), 0); return;
@@ -255,10 +258,11 @@ void Walker::VisitScript(int fd, int folder, const Entry& entry) {
 
 // Not a script: what it says about those beside it.
 void Walker::VisitOther(int fd, int folder, const Entry& entry) {
-  Folder& f = folders_[folder];
+  Folder& f = folders_[folder];  // nothing here adds folders
   if (entry.type == DT_LNK) {
     struct stat st;
     if (fstatat(fd, entry.name.c_str(), &st, 0) == 0) {
+      if (S_ISREG(st.st_mode)) VisitOther(fd, folder, {entry.name, DT_REG});
       if (S_ISDIR(st.st_mode)) skipped_.push_back({f.Join(entry.name), "is a symbolic link to a folder: name it on the command line to search it"});
     } else if (errno == ELOOP) {
       Problem(f.Join(entry.name), DescribeOpenError(ELOOP));

@@ -23,7 +23,9 @@ struct ScriptJob {
 class ParsePipeline {
  public:
   ParsePipeline(const std::vector<ScriptJob>& work, int jobs) : work_(work), scripts_(work.size()) {
-    if (jobs < 2 || work.size() < kParallelFrom) return;
+    uint64_t bytes = 0;
+    for (const ScriptJob& j : work) bytes += j.ref->section.size();
+    if (jobs < 2 || work.size() < 2 || bytes < kParallelFrom) return;
     for (int i = 0; i < jobs; ++i) threads_.emplace_back([this] { Loop(); });
   }
   ~ParsePipeline() {
@@ -47,7 +49,8 @@ class ParsePipeline {
   }
 
  private:
-  static constexpr size_t kParallelFrom = 64;
+  // Below this one thread is done in about a tenth of a second; handing scripts over costs more CPU than it saves time.
+  static constexpr uint64_t kParallelFrom = 8u << 20;
   static constexpr size_t kWindow = 512;
   static constexpr size_t kWake = 64;
 

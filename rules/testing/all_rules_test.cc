@@ -76,7 +76,7 @@ TEST(AllRules, BadExamplesAreFlaggedOnce) {
     if (!JudgesStatements(*r)) continue;
     SCOPED_TRACE(r->info.name);
     const MigrationSet set = MakeSet(std::string(r->info.page.bad));
-    const auto found = RunRules(set, r, 0);
+    const auto found = RunRules(set, r, r->info.page.example_version);
     EXPECT_EQ(found.size(), 1u) << List(found);
   }
 }

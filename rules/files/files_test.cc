@@ -1,0 +1,230 @@
+// Rules about names, numbers, encodings and downs. Those that compare with an older state are in history_test.cc.
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "rules/files/file_set.h"
+#include "rules/registry.h"
+
+namespace pawl {
+namespace {
+
+std::string Report(std::string_view rule, std::string_view text) {
+  const FileSet files = ParseFileSet(text);
+  const std::vector<Finding> found = RunRules(files, FindRule(rule));
+  for (const Finding& f : found) {
+    EXPECT_FALSE(f.why.empty()) << f.message;
+    EXPECT_FALSE(f.help.empty()) << f.message;
+    EXPECT_LE(f.span.end, f.file->text().size());
+  }
+  return Describe(found);
+}
+
+constexpr std::string_view kA = "CREATE TABLE IF NOT EXISTS a (x int);\n";
+constexpr std::string_view kDropA = "DROP TABLE IF EXISTS a;\n";
+
+std::string File(std::string_view name, std::string_view text = kA) { return absl::StrCat("-- file: ", name, "\n", text); }
+
+TEST(FileRulePages, ExamplesShowWhatTheySay) {
+  int pages = 0;
+  for (const Rule* r : AllRules()) {
+    if (!absl::StartsWith(r->info.page.bad, "-- file: ") && !absl::StartsWith(r->info.page.bad, "-- at ")) continue;
+    ++pages;
+    SCOPED_TRACE(r->info.name);
+    const FileSet bad = ParseFileSet(r->info.page.bad), good = ParseFileSet(r->info.page.good);
+    EXPECT_EQ(RunRules(bad, r).size(), 1u) << Describe(RunRules(bad, r));
+    EXPECT_EQ(Describe(RunRules(good, r)), "");
+    EXPECT_EQ(Describe(RunRules(good, nullptr)), "") << "clean under all rules";
+  }
+  EXPECT_EQ(pages, 13);
+}
+
+// ---- missing-down ----
+
+TEST(MissingDown, SaysWhichFileToAdd) {
+  const std::string set = File("000001_a.up.sql") + File("000001_a.down.sql", kDropA);
+  EXPECT_EQ(Report("missing-down", set), "");
+  EXPECT_EQ(Report("missing-down", set + File("000002_b.up.sql")),
+            "error db/000002_b.up.sql:1:1 `000002_b.up.sql` has no down script, as other migrations here have\n");
+  const FileSet files = ParseFileSet(set + File("000002_b.up.sql"));
+  EXPECT_TRUE(absl::StrContains(RunRules(files, FindRule("missing-down"))[0].help, "add `000002_b.down.sql`"));
+}
+
+TEST(MissingDown, NotWhereDownsAreNotUsed) { EXPECT_EQ(Report("missing-down", File("000001_a.up.sql") + File("000002_b.up.sql")), ""); }
+
+TEST(MissingDown, NotWhereDeclaredIrreversible) {
+  EXPECT_EQ(Report("missing-down", File("000001_a.up.sql") + File("000001_a.down.sql", kDropA) +
+                                    File("000002_b.up.sql", absl::StrCat("-- irreversible: the old values are not kept\n", kA))),
+            "");
+}
+
+TEST(MissingDown, Sections) {
+  const std::string_view both = "-- migrate:up\nCREATE TABLE IF NOT EXISTS a (x int);\n-- migrate:down\nDROP TABLE IF EXISTS a;\n";
+  EXPECT_EQ(Report("missing-down", File("20200101000000_a.sql", both)), "");
+  EXPECT_TRUE(absl::StrContains(Report("missing-down", File("20200101000000_a.sql", both) + File("20200102000000_b.sql", "-- migrate:up\nCREATE TABLE IF NOT EXISTS b ();\n")),
+                                "`20200102000000_b.sql` has no down script"));
+}
+
+TEST(MissingDown, FlywayRepeatable) {
+  EXPECT_EQ(Report("missing-down", File("V1__a.sql") + File("U1__a.sql", kDropA) + File("R__v.sql", "CREATE OR REPLACE VIEW v AS SELECT 1;\n")), "");
+}
+
+// ---- empty-down ----
+
+TEST(EmptyDown, Kinds) {
+  for (std::string_view down : {"", "-- nothing\n", "SELECT 1;\n", "BEGIN;\nCOMMIT;\n"}) {
+    EXPECT_TRUE(absl::StrContains(Report("empty-down", File("000001_a.up.sql") + File("000001_a.down.sql", down)), "the down of `000001_a.up.sql` does nothing")) << down;
+  }
+  for (std::string_view down : {"DROP TABLE a;\n", "DO $$ BEGIN RAISE EXCEPTION 'no way back'; END $$;\n", "-- irreversible: rows were merged\n"}) {
+    EXPECT_EQ(Report("empty-down", File("000001_a.up.sql") + File("000001_a.down.sql", down)), "") << down;
+  }
+  EXPECT_EQ(Report("empty-down", File("000001_a.up.sql", "-- nothing\n") + File("000001_a.down.sql", "-- nothing\n")), "") << "the up does nothing either";
+}
+
+TEST(EmptyDown, CommentedOutSections) {
+  const std::string_view up = "CREATE TABLE IF NOT EXISTS a (x int);\n\n-- Down migration (rollback)\n";
+  EXPECT_EQ(Report("empty-down", File("01_a.sql", absl::StrCat(up, "-- DROP TABLE a;\n"))), "");
+  EXPECT_EQ(Report("empty-down", File("01_a.sql", absl::StrCat(up, "-- take the table away by hand\n"))), "error db/01_a.sql:3:1 the down of `01_a.sql` does nothing\n");
+  EXPECT_TRUE(absl::StrContains(Report("empty-down", File("01_a.sql", absl::StrCat(up, "-- SELECT 1;\n"))), "does nothing"));
+}
+
+TEST(EmptyDown, Goose) {
+  EXPECT_TRUE(absl::StrContains(Report("empty-down", File("00001_a.sql", "-- +goose Up\nCREATE TABLE a ();\n-- +goose Down\nSELECT 'down SQL query';\n")), "does nothing"));
+}
+
+// ---- empty-migration ----
+
+TEST(EmptyMigration, Kinds) {
+  EXPECT_EQ(Report("empty-migration", File("000001_a.up.sql", "")), "warning db/000001_a.up.sql:1:1 `000001_a.up.sql` holds no statement that does anything\n");
+  EXPECT_NE(Report("empty-migration", File("20200101000000_a/migration.sql", "-- This is an empty migration.")), "");
+  EXPECT_NE(Report("empty-migration", File("00001_a.sql", "-- +goose Up\nSELECT 'up SQL query';\n-- +goose Down\nSELECT 'down SQL query';\n")), "");
+  EXPECT_EQ(Report("empty-migration", File("000001_a.up.sql")), "");
+  EXPECT_EQ(Report("empty-migration", File("V1__baseline.sql", "-- what was there\n") + File("V2__a.sql")), "");
+  EXPECT_EQ(Report("empty-migration", File("notes.sql", "-- a scratch file\n")), "") << "no migration";
+}
+
+// ---- duplicate-version ----
+
+TEST(DuplicateVersion, Kinds) {
+  EXPECT_EQ(Report("duplicate-version", File("000001_a.up.sql") + File("000002_b.up.sql") + File("2_c.up.sql")),
+            "error db/2_c.up.sql:1:1 `2_c.up.sql` has the same version as `000002_b.up.sql`\n");
+  EXPECT_EQ(Report("duplicate-version", File("000001_a.up.sql") + File("000001_a.down.sql") + File("000002_b.up.sql")), "");
+  EXPECT_NE(Report("duplicate-version", File("V1__a.sql") + File("V1_0__b.sql")), "");
+  EXPECT_EQ(Report("duplicate-version", File("V1__a.sql") + File("R__b.sql") + File("R__c.sql")), "");
+  EXPECT_EQ(Report("duplicate-version", File("20200101000000_a/migration.sql") + File("20200101000000_b/migration.sql")), "");
+}
+
+TEST(DuplicateVersion, PointsAtTheOther) {
+  const FileSet files = ParseFileSet(File("000001_a.up.sql") + File("000001_b.up.sql"));
+  const std::vector<Finding> found = RunRules(files, FindRule("duplicate-version"));
+  ASSERT_EQ(found.size(), 1u);
+  ASSERT_EQ(found[0].notes.size(), 1u);
+  EXPECT_EQ(found[0].notes[0].file->path(), "db/000001_a.up.sql");
+}
+
+// ---- version-gap ----
+
+std::string Numbers(std::initializer_list<std::string_view> numbers) {
+  std::string set;
+  for (std::string_view n : numbers) absl::StrAppend(&set, File(absl::StrCat(n, "_x", n, ".up.sql")));
+  return set;
+}
+
+TEST(VersionGap, Sequences) {
+  EXPECT_EQ(Report("version-gap", Numbers({"0001", "0002", "0004"})), "note db/0004_x0004.up.sql:1:1 number 3 is missing before `0004_x0004.up.sql`\n");
+  EXPECT_EQ(Report("version-gap", Numbers({"0", "1", "2", "3", "6"})), "note db/6_x6.up.sql:1:1 numbers 4 to 5 are missing before `6_x6.up.sql`\n");
+  for (const std::string& set : {Numbers({"0000", "0001", "0002"}), Numbers({"0001", "0002"}), Numbers({"0007", "0008"}), Numbers({"10", "20", "30"}),
+                                 Numbers({"1", "3", "5"}), Numbers({"1", "2", "3", "100", "101"}), Numbers({"20200101000000", "20200103000000"}),
+                                 Numbers({"202001", "202003"}), Numbers({"1", "2", "20200101000000"})}) {
+    EXPECT_EQ(Report("version-gap", set), "") << set;
+  }
+}
+
+TEST(VersionGap, NotWhenOnlySomeFilesWereGiven) {
+  FileSet files = ParseFileSet(Numbers({"0001", "0002", "0004"}));
+  files.set->complete = false;
+  EXPECT_TRUE(RunRules(files, FindRule("version-gap")).empty());
+}
+
+// ---- bad-file-name, file-encoding ----
+
+TEST(BadFileName, NamesTheReason) {
+  const std::string found = Report("bad-file-name", File("000001_a.up.sql") + File("000002_b.up.sql") + File("000003_c.sql"));
+  EXPECT_TRUE(absl::StrContains(found, "warning db/000003_c.sql:1:1 `000003_c.sql` does not match NNN_name.up.sql")) << found;
+}
+
+TEST(FileEncoding, Kinds) {
+  const std::string text(kA);
+  EXPECT_EQ(Report("file-encoding", File("000001_a.up.sql", text)), "");
+  EXPECT_EQ(Report("file-encoding", File("000001_a.up.sql", "-- \xC3\xA9\n" + text)), "");
+  EXPECT_EQ(Report("file-encoding", File("000001_a.up.sql", "SELECT 1;\r\nSELECT 2;\r\n")), "") << "CRLF throughout is one kind";
+  EXPECT_TRUE(absl::StrContains(Report("file-encoding", File("000001_a.up.sql", "\xEF\xBB\xBF" + text)), "begins with a byte order mark"));
+  EXPECT_EQ(Report("file-encoding", File("000001_a.up.sql", text + "-- \xE9\n")), "warning db/000001_a.up.sql:2:4 these bytes are not UTF-8\n");
+  EXPECT_EQ(Report("file-encoding", File("000001_a.up.sql", text + std::string("-- \0\n", 5))), "warning db/000001_a.up.sql:2:4 a NUL byte ends the script here for PostgreSQL\n");
+  EXPECT_TRUE(absl::StrContains(Report("file-encoding", File("000001_a.up.sql", std::string("\xFF\xFES\0", 4))), "UTF-16"));
+  EXPECT_EQ(Report("file-encoding", File("000001_a.up.sql", "SELECT 1;\r\nSELECT 2;\nSELECT 3;\n")),
+            "warning db/000001_a.up.sql:2:10 the line ends change from CRLF to LF here\n");
+  EXPECT_EQ(Report("file-encoding", File("000001_a.up.sql", "SELECT 1;\nSELECT 2;\r\n")), "warning db/000001_a.up.sql:2:10 the line ends change from LF to CRLF here\n");
+}
+
+// ---- mixed-engines ----
+
+TEST(MixedEngines, CypherInSql) {
+  for (std::string_view text : {"MATCH (n:User) SET n.x = 1;\n", "// all users\nMATCH (n) RETURN n;\n", "CREATE (n:User {id: 1});\n", "MERGE (u:User {id: 1});\n",
+                                "CREATE INDEX user_email IF NOT EXISTS FOR (u:User) ON (u.email);\n", "CREATE CONSTRAINT ON (u:User) ASSERT u.id IS UNIQUE;\n",
+                                "CREATE INDEX ON :User(email);\n", "UNWIND [1, 2] AS x CREATE (:N {x: x});\n", "CALL { MATCH (n) RETURN n } IN TRANSACTIONS;\n"}) {
+    EXPECT_TRUE(absl::StrContains(Report("mixed-engines", File("000001_a.up.sql", absl::StrCat(kA, text))), "this statement is Cypher")) << text;
+  }
+  for (std::string_view text : {"CREATE TABEL a (x int);\n", "MERGE INTO a USING b ON a.x = b.x WHEN MATCHED THEN DO NOTHING;\n", "CREATE INDEX i ON a (x) WHERE;\n",
+                                "CALL db_cleanup();\n", "INSERT INTO a VALUES ('MATCH (n) RETURN n');\n", "WITH x AS (SELECT 1) SELEC * FROM x;\n",
+                                "CREATE INDEX i ON FOR a;\n"}) {
+    EXPECT_EQ(Report("mixed-engines", File("000001_a.up.sql", text)), "") << text;
+  }
+}
+
+TEST(MixedEngines, SqlInCypher) {
+  for (std::string_view text : {"CREATE TABLE a (x int);\n", "INSERT INTO a VALUES (1);\n", "SELECT 1;\n", "UPDATE a SET x = 1;\n", "ALTER TABLE a ADD x int;\n",
+                                "CREATE UNIQUE INDEX i ON a (x);\n", "CREATE INDEX i ON a (x);\n", "DROP TABLE a;\n", "DELETE FROM a;\n",
+                                "// first\nMATCH (n) DELETE n;\nTRUNCATE a;\n"}) {
+    EXPECT_TRUE(absl::StrContains(Report("mixed-engines", File("V1__a.cypher", text)), "this statement is SQL")) << text;
+  }
+  for (std::string_view text : {"CREATE CONSTRAINT c IF NOT EXISTS FOR (u:User) REQUIRE u.id IS UNIQUE;\n", "CREATE INDEX ON :User(email);\n", "MATCH (n) SET n.x = 1;\n",
+                                "CREATE INDEX i IF NOT EXISTS FOR (u:User) ON (u.email);\n", "MATCH (n) DETACH DELETE n;\n", "DROP INDEX i IF EXISTS;\n",
+                                "CREATE OR REPLACE DATABASE x;\n", "ALTER DATABASE x SET ACCESS READ ONLY;\n", "CREATE (n:Table);\n", ":param x => 1\nMERGE (n:X);\n"}) {
+    EXPECT_EQ(Report("mixed-engines", File("V1__a.cypher", text)), "") << text;
+  }
+}
+
+// ---- down-loses-data, oversized-migration ----
+
+TEST(DownLosesData, Columns) {
+  const std::string up = "ALTER TABLE public.users ADD COLUMN phone text, ADD IF NOT EXISTS \"Fax\" text;\n";
+  EXPECT_EQ(Report("down-loses-data", File("000001_a.up.sql", up) + File("000001_a.down.sql", "ALTER TABLE users DROP COLUMN phone, DROP COLUMN \"Fax\";\n")),
+            "note db/000001_a.down.sql:1:19 rolling back loses what was written to `users.phone` since the migration\n");
+  EXPECT_NE(Report("down-loses-data", File("000001_a.up.sql", up) + File("000001_a.down.sql", "ALTER TABLE users DROP COLUMN \"Fax\";\n")), "");
+  EXPECT_EQ(Report("down-loses-data", File("000001_a.up.sql", up) + File("000001_a.down.sql", "ALTER TABLE users DROP COLUMN other;\n")), "");
+  EXPECT_EQ(Report("down-loses-data", File("000001_a.up.sql", up) + File("000001_a.down.sql", "CREATE TABLE kept AS SELECT phone FROM users;\nALTER TABLE users DROP COLUMN phone;\n")), "");
+  EXPECT_EQ(Report("down-loses-data", File("000001_a.up.sql", "CREATE TABLE users (id int);\n" + up) + File("000001_a.down.sql", "ALTER TABLE users DROP COLUMN phone;\nDROP TABLE users;\n")), "");
+  EXPECT_EQ(Report("down-loses-data", File("000001_a.up.sql", "ALTER TABLE users ADD CONSTRAINT phone CHECK (true);\n") + File("000001_a.down.sql", "ALTER TABLE users DROP CONSTRAINT phone;\n")), "");
+}
+
+TEST(DownLosesData, Tables) {
+  EXPECT_EQ(Report("down-loses-data", File("000001_a.up.sql") + File("000001_a.down.sql", kDropA)), "");
+  EXPECT_NE(Report("down-loses-data", File("000001_a.up.sql", absl::StrCat(kA, "INSERT INTO a SELECT x FROM b;\n")) + File("000001_a.down.sql", kDropA)), "");
+}
+
+TEST(OversizedMigration, CountsGroupsNotStatements) {
+  std::string many, related;
+  for (int i = 0; i < 11; ++i) {
+    absl::StrAppend(&many, "ALTER TABLE t", i, " ADD COLUMN IF NOT EXISTS x int;\n");
+    absl::StrAppend(&related, "ALTER TABLE t ADD COLUMN IF NOT EXISTS x", i, " int;\n");
+  }
+  const std::string first = File("000001_a.up.sql");
+  EXPECT_TRUE(absl::StrContains(Report("oversized-migration", first + File("000002_b.up.sql", many)), "11 groups of tables"));
+  EXPECT_EQ(Report("oversized-migration", first + File("000002_b.up.sql", related)), "");
+  EXPECT_EQ(Report("oversized-migration", File("000001_b.up.sql", many)), "") << "the first one makes the schema";
+}
+
+}  // namespace
+}  // namespace pawl

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX CONCURRENTLY "Account_createdAt_idx" ON "Account"("createdAt");

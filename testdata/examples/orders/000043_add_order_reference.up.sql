@@ -1,0 +1,3 @@
+SET lock_timeout = '3s';
+
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS reference uuid DEFAULT gen_random_uuid();

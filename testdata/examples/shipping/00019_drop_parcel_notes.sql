@@ -1,0 +1,6 @@
+-- +goose Up
+SET LOCAL lock_timeout = '3s';
+ALTER TABLE parcels DROP COLUMN notes;
+
+-- +goose Down
+-- nothing to do

@@ -1,0 +1,9 @@
+-- migrate:up
+CREATE TABLE IF NOT EXISTS members (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  email text NOT NULL UNIQUE,
+  joined_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- migrate:down
+DROP TABLE IF EXISTS members;

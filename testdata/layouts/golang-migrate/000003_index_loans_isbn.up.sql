@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY loans_isbn_idx ON loans (isbn);

@@ -1,0 +1,1 @@
+DROP CONSTRAINT member_email IF EXISTS;

@@ -1,0 +1,2 @@
+CREATE CONSTRAINT member_email IF NOT EXISTS
+FOR (m:Member) REQUIRE m.email IS UNIQUE;

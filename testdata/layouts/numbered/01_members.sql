@@ -1,0 +1,11 @@
+-- Migration: members of the library
+-- Up migration
+
+CREATE TABLE IF NOT EXISTS members (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  email text NOT NULL UNIQUE,
+  joined_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Down migration (rollback)
+-- DROP TABLE IF EXISTS members;

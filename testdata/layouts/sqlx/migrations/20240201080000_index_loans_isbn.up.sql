@@ -1,0 +1,2 @@
+-- no-transaction
+CREATE INDEX CONCURRENTLY loans_isbn_idx ON loans (isbn);
