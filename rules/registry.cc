@@ -28,6 +28,8 @@ namespace pawl {
   /* Data and backfills */ \
   /* Running code during the deploy */ \
   /* Repeatable runs */ \
+  RULE(kMissingIfNotExists) \
+  RULE(kMissingIfExists) \
   /* The history of migrations */ \
   RULE(kMissingDown) \
   RULE(kEmptyDown) \

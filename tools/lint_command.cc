@@ -55,12 +55,6 @@ class FileSink : public Sink {
   int error_ = 0;
 };
 
-class StringSink : public Sink {
- public:
-  void Write(std::string_view piece) override { text.append(piece); }
-  std::string text;
-};
-
 Date Today() {
   const std::time_t now = std::time(nullptr);
   std::tm local{};
@@ -106,8 +100,10 @@ int WriteOut(const CommandLine& command, const LintResult& result) {
   return written.ok() ? kClean : Fail(written.message());
 }
 
-// Problems go with the report where the format has a place for them; people also see them on standard error.
-void ShowProblems(const LintResult& result) {
+// Every format carries the problems; with one that a machine reads, people see them on standard error too.
+void ShowProblems(const CommandLine& command, const LintResult& result) {
+  const Format format = command.format.value_or(DefaultFormat());
+  if (command.output.empty() && !command.diff && (format == Format::kFull || format == Format::kConcise)) return;
   for (const ToolProblem& p : result.problems) Fail(p.path.empty() ? p.message : absl::StrCat(p.path, ": ", p.message));
 }
 
@@ -162,13 +158,13 @@ int FixFiles(const CommandLine& command, LintRequest& request, const Config& con
     std::string diff;
     for (const auto& [path, history] : outcome.histories) diff += UnifiedDiff(path, outcome.originals[path], history.Edits());
     FileSink(STDOUT_FILENO).Write(diff);
-    ShowProblems(*result);
+    ShowProblems(command, *result);
     if (!result->problems.empty()) return kToolFailed;
     return diff.empty() || command.exit_zero ? kClean : kFindings;
   }
   if (request.stdin_text) {  // a filter: the fixed text comes out, findings go to standard error
     FileSink(STDOUT_FILENO).Write(*request.stdin_text);
-    ShowProblems(*result);
+    ShowProblems(command, *result);
     return kClean;
   }
   int failed = 0;
@@ -178,7 +174,7 @@ int FixFiles(const CommandLine& command, LintRequest& request, const Config& con
     if (!written.ok()) failed = Fail(written.message());
   }
   const int reported = WriteOut(command, *result);
-  ShowProblems(*result);
+  ShowProblems(command, *result);
   if (failed != 0 || reported != 0 || !result->problems.empty()) return kToolFailed;
   const bool bad = std::any_of(result->findings.begin(), result->findings.end(), [&](const Finding& f) { return !f.suppressed && f.severity >= fail_on; });
   return bad && !command.exit_zero ? kFindings : kClean;
@@ -265,7 +261,7 @@ int LintCommand(const CommandLine& command) {
     return kClean;
   }
   const int reported = WriteOut(command, *result);
-  ShowProblems(*result);
+  ShowProblems(command, *result);
   for (const std::string& stale : result->stale_baseline) Fail(stale);  // said, not failed: the code got better
   if (reported != 0 || !result->problems.empty()) return kToolFailed;
   const bool bad = std::any_of(result->findings.begin(), result->findings.end(), [&](const Finding& f) { return !f.suppressed && f.severity >= fail_on; });

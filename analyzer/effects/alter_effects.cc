@@ -314,6 +314,7 @@ void AlterOther(const sql::AlterTable& alter, EffectList* list) {
     Effect& e = list->AddKey(list->catalog.Resolve(alter.name), table, lock, work, action);
     e.command = &c;
     e.span = c.span;
+    e.is_index = index;
   }
 }
 

@@ -190,7 +190,9 @@ void DropIndex(const sql::Name& name, bool concurrently, EffectList* list) {
     list->AddDescendants(table, Effect(e), /*partitions_only=*/true);
   }
   std::string key = table != nullptr && name.schema.empty() ? std::string(SchemaOf(table->key)) + "." + std::string(name.name) : list->catalog.Resolve(name);
-  list->AddKey(key, table, lock, Work::kMetadata, "drops the index").until_commit = !concurrently;
+  Effect& index = list->AddKey(key, table, lock, Work::kMetadata, "drops the index");
+  index.until_commit = !concurrently;
+  index.is_index = true;
 }
 
 // DROP TYPE ... CASCADE drops the columns of that type.
@@ -282,7 +284,9 @@ void ReindexTable(const CatalogTable* table, const sql::Name& name, bool concurr
   if (table == nullptr || concurrently) return;
   // Planning any query locks every index of its tables: who reads waits too.
   for (const CatalogIndex& i : table->indexes) {
-    list->AddKey(std::string(SchemaOf(table->key)) + "." + i.name, table, LockMode::kAccessExclusive, Work::kBuild, "is rebuilt").until_commit = until_commit;
+    Effect& e = list->AddKey(std::string(SchemaOf(table->key)) + "." + i.name, table, LockMode::kAccessExclusive, Work::kBuild, "is rebuilt");
+    e.until_commit = until_commit;
+    e.is_index = true;
   }
 }
 
@@ -303,7 +307,9 @@ void Reindex(const sql::Reindex& r, EffectList* list) {
       list->AddTable(*table, lock, Work::kBuild, "rebuilds an index").until_commit = !r.concurrently;
     }
     const LockMode lock = r.concurrently ? LockMode::kShareUpdateExclusive : LockMode::kAccessExclusive;
-    list->AddKey(list->catalog.Resolve(r.name), table, lock, Work::kBuild, "is rebuilt").until_commit = !r.concurrently;
+    Effect& e = list->AddKey(list->catalog.Resolve(r.name), table, lock, Work::kBuild, "is rebuilt");
+    e.until_commit = !r.concurrently;
+    e.is_index = true;
     return;
   }
   for (const CatalogTable* t : TablesIn(r.target == "SCHEMA" ? r.name.name : std::string_view(), list->catalog)) {
@@ -489,6 +495,7 @@ void EffectList::AddDescendants(const CatalogTable* table, const Effect& like, b
     Effect& e = out.emplace_back(like);
     e.object = d->key;
     e.live = Live(d);
+    e.descendant = true;
   }
 }
 

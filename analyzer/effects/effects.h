@@ -25,6 +25,8 @@ struct Effect {
   bool until_commit = true;    // false: CONCURRENTLY forms, VACUUM: not held to the end of a transaction
   bool live = true;            // the relation may be in use by others (see ScriptState::Live)
   bool loses_data = false;
+  bool is_index = false;       // `object` is an index
+  bool descendant = false;     // a partition or child of the relation that is named, locked along with it
   const char* action = "";     // words for messages: "builds an index", "rewrites the table"
   const sql::AlterCommand* command = nullptr;  // the ALTER TABLE subcommand it belongs to
   Span span;

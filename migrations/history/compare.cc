@@ -134,8 +134,9 @@ void HistoryComparison::AddEdits(const SourceFile& file, std::string_view old_pa
     });
     if (!there) missing_.push_back({&file, o.version, nullptr, "", reference});
   }
-  // What stands outside the sections decides too: a marker that moved, "-- +goose NO TRANSACTION".
-  if (count != 1 || meaning) return;
+  // What stands outside the sections decides too: a marker that moved, "-- +goose NO TRANSACTION". In a changelog that is
+  // other changesets.
+  if (count != 1 || meaning || set_.layout == Layout::kLiquibase) return;
   Edit whole = ClassifyEdit(old_text, file.text(), set_.engine);
   if (whole.kind == EditKind::kSame || (edits_.size() > first && whole.kind != EditKind::kMeaning)) return;
   edits_.resize(first);

@@ -46,7 +46,7 @@ const Rule kVersionGap = {
 
 namespace {
 
-constexpr size_t kMaxDigits = 5;   // longer ones are dates and times
+constexpr int kLargest = 99999;    // larger ones are dates and times
 constexpr int kMaxMissing = 9;     // a larger step opens a new series
 
 struct Gap {
@@ -65,7 +65,8 @@ void Check(const SetContext& context) {
   for (const Migration& m : set.migrations) {
     if (!IsStep(m)) continue;
     int number = 0;
-    if (m.version.size() > kMaxDigits || m.version[0] == '-' || m.version[0] == '+' || !absl::SimpleAtoi(m.version, &number)) {
+    const bool digits = m.version.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || !absl::SimpleAtoi(m.version, &number) || number > kLargest) {
       // A set may have begun with numbers and gone on with time stamps: these have no successor.
       before = nullptr;
       continue;

@@ -17,7 +17,7 @@ void Check(const StatementContext& context) {
   // A type made in the same transaction may get values (AlterEnum in typecmds.c, 9.3 to 11).
   const CatalogType* type = context.catalog.FindType(alter.name);
   if (type != nullptr && type->origin.migration == context.script.migration_index && type->origin.transaction == context.facts.transaction) return;
-  context.Report(kEnumValueInTransaction, alter.name.span.empty() ? context.statement.span : alter.name.span,
+  context.Report(kEnumValueInTransaction, context.statement.span,
                  absl::StrCat("adding '", alter.value, "' to ", Quoted(alter.name), " fails on PostgreSQL ", oldest, ": ADD VALUE cannot run inside a transaction"))
       .Why(absl::StrCat(WhyInTransaction(context.script, context.facts), ", and servers older than 12 refuse ALTER TYPE ... ADD VALUE there"))
       .Help(OutsideTransactionAdvice(context.script));

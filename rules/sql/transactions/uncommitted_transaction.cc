@@ -36,15 +36,12 @@ void Check(const ScriptContext& script) {
     }
   }
   if (open == nullptr) return;
-  std::string_view text = script.file->text();
-  const uint32_t end = script.script->statements.back()->full_end;
   FindingBuilder f = script.Report(kUncommittedTransaction, open->span, "this transaction is never committed");
   f.Why("when the connection closes, the server rolls everything back although no statement failed; until then every lock it has taken is held");
   f.Help("end the file with COMMIT");
-  if (end <= text.size()) {
-    const bool closed = end > 0 && text[end - 1] == ';';
-    f.UnsafeFix("add COMMIT at the end", {Insert(end, absl::StrCat(closed ? "" : ";", "\nCOMMIT;"))});
-  }
+  const sql::Statement& last = *script.script->statements.back();
+  const bool closed = script.file->text().substr(0, last.full_end).ends_with(';');
+  f.UnsafeFix("add COMMIT at the end", {Insert(closed ? last.full_end : last.span.end, closed ? "\nCOMMIT;" : ";\nCOMMIT;")});
 }
 
 }  // namespace

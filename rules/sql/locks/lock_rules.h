@@ -1,0 +1,68 @@
+// What the rules about locks ask and say in the same way.
+#ifndef PAWL_RULES_SQL_LOCKS_LOCK_RULES_H_
+#define PAWL_RULES_SQL_LOCKS_LOCK_RULES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/sql/common.h"
+
+namespace pawl {
+
+// A fix may put a statement of its own beside this one: top level, and each statement of the script commits. Not where the
+// runner sends the file as one query, in which a second statement would make one transaction of both.
+bool MayAddStatement(const StatementContext& context);
+
+// `name` as SQL, in quotes where it needs them or where the statement has it in quotes.
+std::string Identifier(const StatementContext& context, std::string_view name);
+
+// "`a`", "`a` and `b`", "`a`, `b` and 3 more".
+std::string Listed(const std::vector<std::string>& keys);
+
+// The span just behind the first word `word` (lower case) of the statement, for an insertion; empty if it is not there.
+Span WordInStatement(const StatementContext& context, std::string_view word);
+
+// A later top-level statement of this script drops the table, so that a lock on it before tells nothing new.
+bool DroppedLater(const StatementContext& context, std::string_view table_key);
+
+// "ALTER TABLE holds an `ACCESS EXCLUSIVE` lock on `t` while it reads every row and until the transaction ends: all reads
+// and writes of it wait". `object` names what is locked.
+std::string Holds(const StatementContext& context, std::string_view command, std::string_view object, const Effect& effect, std::string_view while_what);
+
+// The name that a constraint has or PostgreSQL would give it (ChooseConstraintName, ChooseIndexName).
+std::string ConstraintName(const StatementContext& context, const sql::AlterTable& alter, const sql::Constraint& constraint);
+
+// One constraint that an ALTER TABLE adds to a table that others use, with work that grows with the table.
+struct AddedConstraint {
+  const sql::AlterTable* alter = nullptr;
+  const sql::AlterCommand* command = nullptr;
+  const sql::Constraint* constraint = nullptr;
+  const CatalogTable* table = nullptr;  // null: never seen
+  const Effect* effect = nullptr;       // on the table itself
+  bool inline_column() const { return command->kind == sql::AlterKind::kAddColumn; }
+};
+// The constraints of `kind` in this ALTER TABLE whose command does `least` or more on a live table. One that stands in an ADD
+// COLUMN which rewrites the table is left out: the rules about rewrites speak of that column.
+std::vector<AddedConstraint> AddedConstraints(const StatementContext& context, sql::ConstraintKind kind, Work least);
+
+// What to do instead of checking rows at once, for this script's transactions. No full stop.
+std::string NotValidAdvice(const StatementContext& context, const AddedConstraint& added);
+// NOT VALID, and VALIDATE behind it where a statement may be added.
+void OfferNotValid(const StatementContext& context, const AddedConstraint& added, FindingBuilder& finding);
+
+// "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a, b), then ALTER TABLE ... USING INDEX i", for this table and script.
+std::string UsingIndexAdvice(const StatementContext& context, const AddedConstraint& added);
+
+// The ways to SET NOT NULL without a scan under lock, with the user's names. No full stop.
+std::string NotNullAdvice(const StatementContext& context, const sql::Name& table, std::string_view column);
+
+// ---- Locks over a whole script ----------------------------------------------------------------------------------------------
+
+// The statement asks for a lock for which reads or writes of a live table must wait, and which a lock_timeout is for: not
+// the CONCURRENTLY forms, which wait for others while nobody waits for them, and not NOWAIT. Null if it does not.
+const Effect* BlockingRequest(const StatementFacts& facts);
+
+}  // namespace pawl
+
+#endif  // PAWL_RULES_SQL_LOCKS_LOCK_RULES_H_
