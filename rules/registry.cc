@@ -6,6 +6,33 @@ namespace pawl {
 #define PAWL_RULES(RULE) \
   /* Locks */ \
   RULE(kIndexNotConcurrent) \
+  RULE(kDropIndexNotConcurrent) \
+  RULE(kReindexNotConcurrent) \
+  RULE(kConcurrentlyInTransaction) \
+  RULE(kConcurrentIndexIfNotExists) \
+  RULE(kIndexOnPartitionedParent) \
+  RULE(kRefreshNotConcurrent) \
+  RULE(kDetachPartitionNotConcurrent) \
+  RULE(kAttachPartitionWithoutCheck) \
+  RULE(kAttachPartitionScansDefault) \
+  RULE(kForeignKeyWithoutNotValid) \
+  RULE(kCheckWithoutNotValid) \
+  RULE(kValidateInSameTransaction) \
+  RULE(kUniqueConstraintWithoutIndex) \
+  RULE(kPrimaryKeyWithoutIndex) \
+  RULE(kPrimaryKeyImplicitNotNull) \
+  RULE(kExclusionConstraint) \
+  RULE(kSetNotNullScan) \
+  RULE(kDomainConstraint) \
+  RULE(kCreateTrigger) \
+  RULE(kDisableTrigger) \
+  RULE(kDropTrigger) \
+  RULE(kLockTable) \
+  RULE(kWorkUnderExclusiveLock) \
+  RULE(kLocksSeveralTables) \
+  RULE(kMissingLockTimeout) \
+  RULE(kIneffectiveTimeout) \
+  RULE(kMissingStatementTimeout) \
   /* Rewrites */ \
   RULE(kVolatileDefaultRewrite) \
   RULE(kConstantDefaultRewrite) \
@@ -18,6 +45,9 @@ namespace pawl {
   RULE(kSetTablespace) \
   RULE(kVacuumFull) \
   RULE(kCluster) \
+  RULE(kCombineAlterTable) \
+  RULE(kRedundantIndex) \
+  RULE(kWastedWork) \
   RULE(kCreateTableAs) \
   /* Transactions */ \
   RULE(kNestedTransaction) \
@@ -26,10 +56,36 @@ namespace pawl {
   RULE(kEnumValueInTransaction) \
   RULE(kEnumValueUsedInTransaction) \
   /* Data and backfills */ \
+  RULE(kNotNullWithoutDefault) \
+  RULE(kUnbatchedUpdate) \
+  RULE(kUnbatchedDelete) \
+  RULE(kDropTable) \
+  RULE(kDropColumn) \
+  RULE(kTruncate) \
+  RULE(kTruncateCascade) \
+  RULE(kDropCascade) \
+  RULE(kDropSchema) \
+  RULE(kDropDatabase) \
+  RULE(kDropConstraint) \
+  RULE(kDropPrimaryKey) \
+  RULE(kDropColumnDropsConstraint) \
+  RULE(kDropIndexOfConstraint) \
   /* Running code during the deploy */ \
+  RULE(kRenameTable) \
+  RULE(kRenameColumn) \
+  RULE(kRenameObject) \
+  RULE(kSetSchema) \
+  RULE(kDropType) \
+  RULE(kDropViewOrRoutine) \
+  RULE(kRenameEnumValue) \
+  RULE(kDropNotNull) \
+  RULE(kChangeColumnDefault) \
+  RULE(kReplaceViewOrRoutine) \
+  RULE(kAddEnumValue) \
   /* Repeatable runs */ \
   RULE(kMissingIfNotExists) \
   RULE(kMissingIfExists) \
+  RULE(kIfNotExistsHidesDifference) \
   /* The history of migrations */ \
   RULE(kMissingDown) \
   RULE(kEmptyDown) \
@@ -48,6 +104,12 @@ namespace pawl {
   RULE(kUnsupportedByServer) \
   RULE(kNotUnderstood) \
   RULE(kUnusedSuppression) \
+  /* Security */ \
+  RULE(kSecurityDefinerSearchPath) \
+  RULE(kGrantToPublic) \
+  RULE(kRlsWithoutPolicy) \
+  RULE(kCreateExtension) \
+  RULE(kPasswordInMigration) \
   /* end */
 
 #define PAWL_DECLARE(rule) extern const Rule rule;

@@ -121,7 +121,7 @@ struct ScriptContext {
   Direction direction = Direction::kUp;
   const ScriptRef* ref = nullptr;
   const SourceFile* file = nullptr;
-  const sql::Script* script = nullptr;
+  sql::Script* script = nullptr;
   const LintSettings* settings = nullptr;
   const std::vector<bool>* pending = nullptr;       // by index in set->migrations: part of the batch that is not applied yet
   const absl::flat_hash_set<std::string>* created_by_down = nullptr;  // down scripts only: tables this script made itself

@@ -48,7 +48,7 @@ void AddLintOptions(CLI::App& app, CommandLine& out, RawLint& raw) {
   app.add_flag("-v,--verbose", out.verbose, "also say which sets were found and what was left out")->group("Output");
   app.add_flag("--exit-zero", out.exit_zero, "exit 0 even when there are findings")->group("Output");
   app.add_option("--fail-on", raw.fail_on, "lowest severity that makes the exit code 1: error, warning (default) or note")->group("Output");
-  app.add_option("--select", raw.select, "run only these rules or groups (comma-separated; `all`)")->group("Rules");
+  app.add_option("--select", raw.select, "run only these rules or groups (comma-separated; `all`)")->group("Rules")->allow_extra_args(false);
   app.add_option("--ignore", raw.ignore, "do not run these")->group("Rules")->allow_extra_args(false);
   app.add_option("--extend-select", raw.extend_select, "run these too")->group("Rules")->allow_extra_args(false);
   app.add_option("--engine", raw.engine, "postgresql or neo4j; default: by the files' names")->group("Migrations");

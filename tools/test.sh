@@ -39,7 +39,17 @@ if [ $# = ${#flags[@]} ]; then # nothing was singled out
   targets=(//...)
   for script in tools/tests/*_test.sh; do [ ! -e "$script" ] || scripts+=("$script"); done
 fi
-[ ${#scripts[@]} = 0 ] || targets+=(//tools:pawl)
+if [ ${#scripts[@]} != 0 ]; then
+  targets+=(//tools:pawl)
+  # Some script tests get a checker from the Python index (a JSON Schema validator, pre-commit).
+  if ! python3 -m pip --version >/dev/null 2>&1 || ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    if command -v apt-get >/dev/null; then
+      setup_install python3-pip python3-venv
+    else
+      setup_say "python3 here lacks pip or venv: some script tests will fail"
+    fi
+  fi
+fi
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT

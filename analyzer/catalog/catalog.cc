@@ -110,7 +110,7 @@ bool Catalog::HasSchema(std::string_view name) const {
 std::vector<const CatalogTable*> Catalog::Descendants(std::string_view key) const {
   std::vector<const CatalogTable*> out;
   const auto add_children = [&](std::string_view parent) {
-    if (!targets_.contains(parent)) return;
+    if (!parents_.contains(parent)) return;
     for (const auto& [k, t] : tables_) {
       // A history that lost track may hold a cycle: each table counts once.
       if ((t.partition_of == parent || Contains(t.inherits, parent)) && t.key != key && std::find(out.begin(), out.end(), &t) == out.end()) {

@@ -142,6 +142,7 @@ class Catalog {
   absl::flat_hash_map<std::string, Origin> sequences_;
   absl::flat_hash_map<std::string, Origin> schemas_;
   absl::flat_hash_set<std::string> targets_;      // keys that a foreign key, partition or child has ever pointed at
+  absl::flat_hash_set<std::string> parents_;      // those of them with partitions or children
   std::vector<std::string> with_statement_;       // functions that still have their statement
   std::vector<std::string> search_path_;
   std::vector<std::string> outer_search_path_;    // what SET LOCAL hides; empty: nothing

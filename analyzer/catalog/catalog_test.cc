@@ -115,6 +115,8 @@ TEST(CatalogTest, UnknownTableGetsAnIncompleteEntry) {
   EXPECT_FALSE(t.complete);
   EXPECT_EQ(t.origin.migration, -1);
   EXPECT_THAT(Columns(t), ElementsAre("a int4 b", "z  b", "q  !"));
+  r.Run("UPDATE pg_index SET indisready = true; UPDATE pg_catalog.pg_class SET relname = 'x';");
+  EXPECT_EQ(r.catalog.tables().size(), 1u);
 }
 
 TEST(CatalogTest, AlterTable) {
@@ -336,6 +338,14 @@ TEST(CatalogTest, DoBlocksAreReplayedByTheirStatements) {
   // What may not run does not replace what is known.
   r.Run("DO $$ BEGIN IF NOT EXISTS (SELECT 1) THEN CREATE TABLE t (z int); END IF; END $$;");
   EXPECT_THAT(Columns(Table(r, "public.t")), ElementsAre("a int4", "b int4"));
+}
+
+TEST(CatalogTest, OnePrimaryKey) {
+  Replayed r("CREATE TABLE t (a int PRIMARY KEY, b int); DO $$ BEGIN IF true THEN ALTER TABLE t ADD PRIMARY KEY (b); END IF; END $$;");
+  EXPECT_THAT(Constraints(Table(r, "public.t")), ElementsAre("t_pkey"));
+  EXPECT_THAT(Indexes(Table(r, "public.t")), ElementsAre("t_pkey"));
+  r.Run("CREATE UNIQUE INDEX u ON t (a); ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY USING INDEX u;");
+  EXPECT_THAT(Indexes(Table(r, "public.t")), ElementsAre("u"));
 }
 
 TEST(CatalogTest, AlterTableOfASequenceOrIndexMakesNoTable) {

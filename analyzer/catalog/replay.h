@@ -34,6 +34,7 @@ class CatalogReplay {
   void AddColumnConstraints(Table* t, const sql::Column& c);
   void AddConstraint(Table* t, const sql::Constraint& k, std::string_view column);
   void AddIndexConstraint(Table* t, const sql::Constraint& k);
+  void DropPrimaryKey(Table* t);
   void AddIndex(Table* t, Index index);
   void AddSequenceOf(const Table& t, std::string_view column);
   bool RelationExists(std::string_view schema, std::string_view name) const;

@@ -169,6 +169,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
     case sql::AlterKind::kInherit: {
       std::string parent = c_.Resolve(c.other);
       c_.targets_.insert(parent);
+      c_.parents_.insert(parent);
       if (!Contains(t->inherits, parent)) t->inherits.push_back(std::move(parent));
       return;
     }
@@ -209,6 +210,7 @@ void CatalogReplay::Attach(Table* parent, const sql::AlterCommand& c) {
   Table* child = Find(child_key);
   if (parent == nullptr || child == nullptr || parent == child) return;
   c_.targets_.insert(parent_key);
+  c_.parents_.insert(parent_key);
   child->partition_of = parent_key;
   child->default_partition = c.bound != nullptr && c.bound->is_default;
   if (child->default_partition) parent->has_default_partition = true;

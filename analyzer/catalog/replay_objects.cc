@@ -161,6 +161,7 @@ void CatalogReplay::MoveTable(const std::string& from, std::string to, bool inde
   if (target == c_.targets_.end()) return;
   c_.targets_.erase(target);
   c_.targets_.insert(to);
+  if (c_.parents_.erase(from) > 0) c_.parents_.insert(to);
   for (auto& [k, other] : c_.tables_) {
     for (CatalogConstraint& x : other.constraints) {
       if (x.referenced == from) x.referenced = to;

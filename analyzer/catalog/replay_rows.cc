@@ -59,6 +59,7 @@ void CatalogReplay::Query(const sql::Query& q, int depth) {
 }
 
 void CatalogReplay::Update(const sql::Query& q) {
+  if (q.target.schema == "pg_catalog" || (q.target.schema.empty() && q.target.name.starts_with("pg_"))) return;  // not the history's
   Table* t = nullptr;
   for (const sql::Assignment& a : q.assignments) {
     if (IsNull(a.value)) continue;  // SET c = NULL fills nothing

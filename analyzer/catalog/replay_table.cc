@@ -205,6 +205,7 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
   }
   Append(columns, &out.columns);
 
+  if (k.kind == sql::ConstraintKind::kPrimaryKey) DropPrimaryKey(t);
   const bool indexed = k.kind == sql::ConstraintKind::kPrimaryKey || k.kind == sql::ConstraintKind::kUnique || k.kind == sql::ConstraintKind::kExclusion;
   if (!k.name.empty()) {
     out.name = k.name;
@@ -235,7 +236,17 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
   t->constraints.push_back(std::move(out));
 }
 
+// A table has one primary key: where there is another, its end was not seen (dynamic SQL), or the new one is in an IF.
+void CatalogReplay::DropPrimaryKey(Table* t) {
+  for (const CatalogConstraint& k : t->constraints) {
+    if (k.kind != sql::ConstraintKind::kPrimaryKey) continue;
+    DropConstraint(t, std::string(k.name));
+    return;
+  }
+}
+
 void CatalogReplay::AddIndexConstraint(Table* t, const sql::Constraint& k) {
+  if (k.kind == sql::ConstraintKind::kPrimaryKey) DropPrimaryKey(t);
   Index index;
   index.unique = true;
   index.method = "btree";
@@ -368,6 +379,7 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
     const Table* parent = Find(name);
     t.inherits.push_back(parent != nullptr ? parent->key : c_.Resolve(name));
     c_.targets_.insert(t.inherits.back());
+    c_.parents_.insert(t.inherits.back());
     if (parent == nullptr || !parent->complete) t.complete = false;
     if (parent != nullptr) CopyAsChild(*parent, &t);
   }
@@ -375,6 +387,7 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
     const Table* parent = Find(create.partition_of);
     t.partition_of = parent != nullptr ? parent->key : c_.Resolve(create.partition_of);
     c_.targets_.insert(t.partition_of);
+    c_.parents_.insert(t.partition_of);
     t.default_partition = create.bound != nullptr && create.bound->is_default;
     if (parent == nullptr || !parent->complete) t.complete = false;
     if (parent != nullptr) t.columns = parent->columns;

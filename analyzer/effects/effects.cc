@@ -8,68 +8,7 @@
 namespace pawl {
 namespace {
 
-constexpr int kMaxDepth = 64;
-
 std::string_view SchemaOf(std::string_view key) { return key.substr(0, key.find('.')); }
-
-// CTE names in scope hide tables; `outer` links the enclosing levels.
-struct Scope {
-  const sql::Query* query = nullptr;
-  const Scope* outer = nullptr;
-
-  bool IsCte(const sql::Name& name) const {
-    if (!name.schema.empty()) return false;
-    for (const Scope* s = this; s != nullptr; s = s->outer) {
-      for (const sql::Cte& c : s->query->ctes) {
-        if (c.name == name.name) return true;
-      }
-    }
-    return false;
-  }
-};
-
-void AddExpression(const sql::Expr* e, const Scope* scope, int depth, EffectList* list);
-
-void AddQuery(const sql::Query& q, const Scope* outer, int depth, EffectList* list) {
-  if (depth > kMaxDepth) return;
-  const Scope scope{&q, outer};
-  if (!q.target.empty() && !q.select_into) {
-    const char* action = "";
-    switch (q.kind) {
-      case sql::QueryKind::kInsert: action = "inserts rows"; break;
-      case sql::QueryKind::kUpdate: action = "updates rows"; break;
-      case sql::QueryKind::kDelete: action = "deletes rows"; break;
-      case sql::QueryKind::kMerge: action = "merges rows"; break;
-      default: break;
-    }
-    if (*action != '\0') {
-      Effect& e = list->Add(q.target, LockMode::kRowExclusive, Work::kRows, action);
-      e.loses_data = q.kind == sql::QueryKind::kDelete;
-      e.span = q.target.span;
-    }
-  }
-  for (const sql::Name& source : q.sources) {
-    if (scope.IsCte(source)) continue;
-    list->Add(source, q.locking ? LockMode::kRowShare : LockMode::kAccessShare, Work::kRows, q.locking ? "reads and locks rows" : "reads rows").span = source.span;
-  }
-  for (const sql::Cte& c : q.ctes) {
-    if (c.query != nullptr) AddQuery(*c.query, &scope, depth + 1, list);
-  }
-  for (const sql::Query* sub : q.subqueries) {
-    if (sub != nullptr) AddQuery(*sub, &scope, depth + 1, list);
-  }
-  if (q.source != nullptr) AddQuery(*q.source, &scope, depth + 1, list);
-  for (const sql::Expr* v : q.values) AddExpression(v, &scope, depth + 1, list);
-  for (const sql::Assignment& a : q.assignments) AddExpression(a.value, &scope, depth + 1, list);
-  AddExpression(q.where, &scope, depth + 1, list);
-  AddExpression(q.join_condition, &scope, depth + 1, list);
-}
-
-void AddExpression(const sql::Expr* e, const Scope* scope, int depth, EffectList* list) {
-  if (e == nullptr || depth > kMaxDepth) return;
-  if (e->query != nullptr) AddQuery(*e->query, scope, depth + 1, list);
-  for (const sql::Expr* a : e->arguments) AddExpression(a, scope, depth + 1, list);
-}
 
 // Every known table of a schema ("" = all), in order of their keys.
 std::vector<const CatalogTable*> TablesIn(std::string_view schema, const Catalog& catalog) {
@@ -123,7 +62,7 @@ void CreateTable(const sql::CreateTable& t, EffectList* list) {
     list->Add(parent, LockMode::kShareUpdateExclusive, Work::kMetadata, "gets a child").span = parent.span;
   }
   for (const sql::Name& source : t.like) list->Add(source, LockMode::kAccessShare, Work::kMetadata, "is copied from").span = source.span;
-  if (t.as_query != nullptr && !t.with_no_data) AddQuery(*t.as_query, nullptr, 0, list);
+  if (t.as_query != nullptr && !t.with_no_data) QueryEffects(*t.as_query, list);
 }
 
 void CreateIndex(const sql::CreateIndex& i, EffectList* list) {
@@ -153,7 +92,7 @@ void CreateView(const sql::CreateView& v, EffectList* list) {
   if (v.replace && old != nullptr) list->Add(old, v.name, LockMode::kAccessExclusive, Work::kMetadata, "replaces the view").span = v.name.span;
   if (v.query == nullptr) return;
   const size_t first = list->out.size();
-  AddQuery(*v.query, nullptr, 0, list);
+  QueryEffects(*v.query, list);
   for (size_t i = first; i < list->out.size(); ++i) {
     list->out[i].work = Work::kMetadata;
     list->out[i].action = "is used by a view";
@@ -413,10 +352,10 @@ void Compute(const sql::Statement& s, EffectList* list) {
       if (relation) list->Add(x.name, LockMode::kAccessExclusive, Work::kMetadata, "moves it to another schema").span = x.name.span;
       return;
     }
-    case K::kQuery: return AddQuery(s.As<sql::Query>(), nullptr, 0, list);
+    case K::kQuery: return QueryEffects(s.As<sql::Query>(), list);
     case K::kCopy: {
       const auto& x = s.As<sql::Copy>();
-      if (x.query != nullptr) return AddQuery(*x.query, nullptr, 0, list);
+      if (x.query != nullptr) return QueryEffects(*x.query, list);
       list->Add(x.table, x.from ? LockMode::kRowExclusive : LockMode::kAccessShare, Work::kRows, x.from ? "inserts rows" : "reads rows").span = x.table.span;
       return;
     }

@@ -48,6 +48,8 @@ struct EffectsInput {
   const void* live_state = nullptr;
 };
 
+// Of each ALTER TABLE subcommand the altered table comes first, then its partitions, then other tables. Nothing is said of the
+// relation that a CREATE makes: nobody can see it yet.
 Effects ComputeEffects(const EffectsInput& input);
 
 // ---- Facts shared by effects and rules ------------------------------------------------------------------------------

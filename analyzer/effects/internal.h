@@ -34,6 +34,9 @@ class EffectList {
 // alter_effects.cc
 void AlterTableEffects(const sql::AlterTable& alter, EffectList* list);
 
+// query_effects.cc
+void QueryEffects(const sql::Query& query, EffectList* list);
+
 // effects.cc: SHARE ROW EXCLUSIVE on the table that a new foreign key points at, and on its partitions.
 void AddReferenced(const sql::Constraint& key, Work work, const sql::AlterCommand* command, EffectList* list);
 // The known tables that `table`'s foreign keys point at.

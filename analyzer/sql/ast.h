@@ -295,7 +295,8 @@ struct CreateFunction {
   bool security_definer = false;
   bool sets_search_path = false;
   Span body;                             // inside the quotes; empty if none
-  List<const Statement*> statements;     // SQL inside, in order (see Statement::inside)
+  List<const Statement*> statements;     // SQL inside, in order, once ParseFunctionBody has read it (script.h)
+  bool body_parsed = false;
 };
 
 struct DoBlock {

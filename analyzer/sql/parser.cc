@@ -114,7 +114,9 @@ bool ScriptParser::Parse(std::string_view text, uint32_t base, const BodyContext
       statements.push_back(s);
     }
   }
-  for (size_t i = first; i < statements.size(); ++i) ParseBodies(*statements[i], text, base, context.depth);
+  for (size_t i = first; i < statements.size(); ++i) {
+    if (statements[i]->kind == StatementKind::kDo) ParseBodies(*statements[i], text, base, context.depth);
+  }
   return true;
 }
 
@@ -390,6 +392,10 @@ void ScriptParser::Run() {
       } else if (line_start && buffer[i] == '-' && i + 1 < buffer.size() && buffer[i + 1] == '-') {
         buffer[i] = buffer[i + 1] = ' ';
         line_start = false;
+        size_t word = i + 2;
+        while (word < buffer.size() && buffer[word] == ' ') ++word;
+        constexpr std::string_view kRollback = "rollback ";  // Liquibase: --rollback DROP TABLE t;
+        if (buffer.compare(word, kRollback.size(), kRollback) == 0) buffer.replace(word, kRollback.size(), kRollback.size(), ' ');
       } else if (buffer[i] != ' ' && buffer[i] != '\t') {
         line_start = false;
       }
@@ -406,6 +412,16 @@ void ScriptParser::Run() {
     out_.not_understood = 0;
   }
   ParseInPieces(buffer);
+}
+
+void ParseFunctionBody(const SourceFile& file, const Statement& function, Script& script) {
+  auto& f = const_cast<CreateFunction&>(function.As<CreateFunction>());
+  if (f.body_parsed || f.body.begin == 0) return;
+  f.body_parsed = true;
+  int depth = 0;
+  for (const Statement* s = function.outer; s != nullptr; s = s->outer) ++depth;
+  const ParseOptions options;
+  ScriptParser(file, {}, options, script).ParseBodies(const_cast<Statement&>(function), file.text(), 0, depth);
 }
 
 std::unique_ptr<Script> ParseScript(const SourceFile& file, Span section, const ParseOptions& options) {

@@ -187,6 +187,19 @@ Token Scanner::Next() {
 }
 
 Span NameSpanAt(std::string_view text, uint32_t begin, uint32_t end) {
+  // Nearly always: one unquoted identifier, or several with dots, and no blanks between.
+  for (uint32_t at = begin; at < end && IsClass(text[at], kIdentStart);) {
+    while (at < end && IsClass(text[at], kIdentPart)) ++at;
+    if (at < end && text[at] == '.') {
+      ++at;
+      continue;
+    }
+    if (at < end && !IsClass(text[at], kSpace)) return {begin, at};
+    uint32_t next = at;
+    while (next < end && IsClass(text[next], kSpace)) ++next;
+    if (next < end && text[next] != '.' && text[next] != '-' && text[next] != '/') return {begin, at};
+    break;
+  }
   Scanner scanner(text, {begin, end});
   Span span;
   for (;;) {

@@ -27,8 +27,12 @@ struct ParseOptions {
   bool commented = false;      // the section is commented out line by line ("-- DROP TABLE t;"): read what stands behind "--"
 };
 
+// Fills in the statements inside a function's body. Scripts define many functions and run few of them, so this is done when
+// one is called. `function` is a kCreateFunction of `script`; its body is parsed once.
+void ParseFunctionBody(const SourceFile& file, const Statement& function, Script& script);
+
 // Parses the bytes [section.begin, section.end) of `file`. Never fails: what does not parse becomes a kSyntaxError
-// statement beside the good ones. Thread-safe; run it on a fixed pool of threads only (libpg_query takes one thread key
+// statement beside the good ones. DO blocks have their statements, functions not yet (ParseFunctionBody). Thread-safe; run it on a fixed pool of threads only (libpg_query takes one thread key
 // for each thread that ever parses).
 std::unique_ptr<Script> ParseScript(const SourceFile& file, Span section, const ParseOptions& options = {});
 

@@ -192,8 +192,17 @@ void HistoryComparison::AddGit(GitComparison git) {
   for (const GitFile& change : git.changed) {
     if (change.change == GitChange::kRenamed && !here.contains(change.path)) deleted.push_back(&change);
     if (change.change != GitChange::kDeleted || here.contains(change.path)) continue;
-    const auto same = std::find_if(added.begin(), added.end(), [&](const SourceFile* f) { return f->text() == change.old_text; });
-    if (same != added.end() && !change.old_text.empty()) {
+    auto same = std::find_if(added.begin(), added.end(), [&](const SourceFile* f) { return f->text() == change.old_text && !change.old_text.empty(); });
+    if (same == added.end()) {
+      // Renamed and edited, too much for git to see, but to its runner the same migration.
+      const MigrationSet old = OldMigrations(set_, paths.ForUser(change.old_path), change.old_text);
+      same = std::find_if(added.begin(), added.end(), [&](const SourceFile* f) {
+        const Migration* now = MigrationOf(set_, f);
+        return now != nullptr && IsHistory(*now) && old.migrations.size() == 1 && Identity(set_.layout, old.migrations[0]) == Identity(set_.layout, *now) &&
+               old.migrations[0].up.has_value() == (now->up && now->up->file == f);
+      });
+    }
+    if (same != added.end()) {
       renamed.emplace(*same, &change);
       added.erase(same);
     } else {

@@ -168,13 +168,13 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
       context.facts.clear();
       context.created_by_down = nullptr;
       summary.statements += script->total_statements;
-      summary.not_understood += script->not_understood;
       if (context.file->text().find("pawl:") != std::string_view::npos) {
         std::vector<Span>& spans = summary.statements_of[context.file];
         for (const sql::Statement* st : script->statements) spans.push_back({st->span.begin, st->full_end});
         std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
       }
       RunScript(context, catalog, findings);
+      summary.not_understood += script->not_understood;  // after the replay, which reads the bodies of called functions
       catalog.ForgetStatements();
     }
   }

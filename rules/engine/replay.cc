@@ -142,7 +142,7 @@ void ScriptReplay::Visit(const sql::Statement& s, const sql::Statement& top, boo
   visitor_(state_, context_, catalog_);
 
   if (!context_.is_down()) {
-    catalog_.Apply(s, Origin{context_.migration_index, transaction_, context_.file, s.span}, context_.Text(s.span));
+    catalog_.Apply(s, Origin{context_.migration_index, transaction_, context_.file, s.span}, context_.file->text());
   } else if (s.kind == sql::StatementKind::kCreateTable) {
     created_by_down_.insert(catalog_.Resolve(s.As<sql::CreateTable>().name));
   }
@@ -177,7 +177,10 @@ void ScriptReplay::VisitCall(const sql::Expr& e, const sql::Statement& top, int 
     if (e.text == "set_config") SetConfig(e, top);
     if (!functions_.empty()) {
       const auto it = functions_.find(e.text);
-      if (it != functions_.end()) VisitBody(it->second->As<sql::CreateFunction>().statements, top, depth + 1);
+      if (it != functions_.end()) {
+        sql::ParseFunctionBody(*context_.file, *it->second, *context_.script);
+        VisitBody(it->second->As<sql::CreateFunction>().statements, top, depth + 1);
+      }
     }
   }
   if (expression_depth > kMaxWalkDepth) return;

@@ -14,7 +14,6 @@
 namespace pawl {
 
 extern const Rule kSyntaxError;
-extern const Rule kUnsupportedByServer;
 extern const Rule kNotUnderstood;
 extern const Rule kUnusedSuppression;
 

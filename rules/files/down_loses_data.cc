@@ -20,21 +20,23 @@ const Rule kDownLosesData = {
         .severity = Severity::kNote,
         .summary = "a rollback loses what was written since the migration",
         .page = {
-            .what = "The down drops a column that the up added to an existing table, or a table that the up filled with rows. What has been "
-                    "written there since the migration goes with it.",
-            .why = "The schema comes back, the values do not: a second run of the up starts with an empty column. Rows of an existing table are "
-                   "written from the first minute on, so every rollback after the deploy loses some.",
+            .what = "The up moves data: it fills a new table, fills a column that it adds to an existing one, or adds a column in the place of "
+                    "one that it drops. The down drops that table or column, and what has been written there since goes with it.",
+            .why = "The schema comes back, the values do not. From the deploy on, programs write the new place only, so a rollback leaves the "
+                   "old place with what it had before the migration, and nothing says that the rest is gone.",
             .instead = "Know it before rolling back. Where the values matter, let the down keep them first, for instance "
                        "`CREATE TABLE users_phone_kept AS SELECT id, phone FROM users`, or roll forward instead.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Reported once for each down. A table that the up makes and leaves empty is not reported: that a rollback takes it away "
-                      "again is plain. A down that copies rows away (`CREATE TABLE ... AS`, `INSERT ... SELECT`, `SELECT ... INTO`) is taken to "
+            .limits = "Reported once for each down. A table or column that the up makes and leaves empty is not reported: that a rollback takes "
+                      "it away again is plain. Moves inside DO blocks and functions are not seen. A down that copies "
+                      "rows away (`CREATE TABLE ... AS`, `INSERT ... SELECT`, `SELECT ... INTO`) is taken to "
                       "have kept them. In the examples, `-- file: NAME` begins a file.",
             .references = "PostgreSQL documentation, ALTER TABLE, DROP COLUMN",
             .elsewhere = "",
             .bad = "-- file: 000001_phone.up.sql\n"
                    "ALTER TABLE users ADD COLUMN IF NOT EXISTS phone text;\n"
+                   "UPDATE users SET phone = contact ->> 'phone' WHERE id BETWEEN 1 AND 1000;\n"
                    "-- file: 000001_phone.down.sql\n"
                    "ALTER TABLE users DROP COLUMN IF EXISTS phone;\n",
             .good = "-- file: 000001_phone.up.sql\n"
@@ -60,7 +62,7 @@ struct UpFacts {
   };
   std::vector<std::string> made;    // tables
   std::vector<Added> columns;
-  std::vector<Added> filled;        // table only
+  std::vector<Added> filled;        // table only: rows written, or a column dropped beside an added one
 };
 
 class UpReader {
@@ -116,6 +118,11 @@ class UpReader {
     const std::string table = Name();
     while (t_.kind != CodeKind::kSemicolon && t_.kind != CodeKind::kEnd) {
       const Span at = t_.span;
+      if (reader_.Is(t_, "drop")) {
+        t_ = reader_.Next();
+        if (Take("column")) facts_.filled.push_back({table, "", at});
+        continue;
+      }
       if (!Take("add")) {
         t_ = reader_.Next();
         continue;
@@ -173,7 +180,7 @@ bool Judge(const ScriptContext& script, const UpFacts& up, const sql::Statement&
     for (const sql::AlterCommand& command : alter.commands) {
       if (command.kind != sql::AlterKind::kDropColumn || Contains(up.made, alter.name.name)) continue;
       const UpFacts::Added* added = Find(up.columns, alter.name.name, command.name);
-      if (added == nullptr) continue;
+      if (added == nullptr || Find(up.filled, alter.name.name, "") == nullptr) continue;
       ReportLoss(script, command.span.empty() ? s.span : command.span,
                  absl::StrCat("rolling back loses what was written to `", alter.name.name, ".", command.name, "` since the migration"), *added,
                  "the up adds the column here");

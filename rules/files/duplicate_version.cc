@@ -1,4 +1,6 @@
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -27,7 +29,9 @@ const Rule kDuplicateVersion = {
             .fix_safety = "",
             .versions = "",
             .limits = "Leading zeros count for nothing where the runner reads a number. Repeatable migrations have no version; Prisma and "
-                      "node-pg-migrate know migrations by their whole name, so that one time stamp twice is allowed there. In the "
+                      "node-pg-migrate know migrations by their whole name, so that one time stamp twice is allowed there; scripts "
+                      "of no known layout have no version that a runner records. A set "
+                      "with more than three such pairs has a runner that plainly does not mind. In the "
                       "examples, `-- file: NAME` begins a file.",
             .references = "golang-migrate: `duplicate migration version`\nFlyway: `Found more than one migration with version`",
             .elsewhere = "",
@@ -48,8 +52,11 @@ const Rule kDuplicateVersion = {
 
 namespace {
 
-// The whole name tells migrations apart, not what stands before it.
-bool KnownByWholeName(Layout layout) { return layout == Layout::kPrisma || layout == Layout::kNodePgMigrate; }
+// A runner of a set with more of them than this plainly does not mind: most would not start with one.
+constexpr size_t kMostDuplicates = 3;
+
+// The whole name tells migrations apart, not what stands before it; scripts of no layout have no version that anybody records.
+bool KnownByWholeName(Layout layout) { return layout == Layout::kPrisma || layout == Layout::kNodePgMigrate || layout == Layout::kPlain; }
 
 std::string_view WithoutZeros(std::string_view digits) {
   while (digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') digits.remove_prefix(1);
@@ -61,8 +68,7 @@ std::string Key(Layout layout, const std::string& version) {
   switch (layout) {
     case Layout::kDbmate:
     case Layout::kDiesel:
-    case Layout::kLiquibase:
-    case Layout::kPlain: return version;  // kept as text
+    case Layout::kLiquibase: return version;  // kept as text
     case Layout::kFlyway:
     case Layout::kNeo4jMigrations: {
       // 1, 1.0 and 01_0 are one version.
@@ -95,11 +101,16 @@ void Check(const SetContext& context) {
   if (KnownByWholeName(set.layout)) return;
   absl::flat_hash_map<std::string, const Migration*> first;
   first.reserve(set.migrations.size());
+  std::vector<std::pair<const Migration*, const Migration*>> pairs;
   for (const Migration& m : set.migrations) {
     if (!IsStep(m) || !m.up) continue;
     const auto [it, added] = first.try_emplace(Key(set.layout, m.version), &m);
-    if (added) continue;
-    const Migration& other = *it->second;
+    if (!added) pairs.emplace_back(&m, it->second);
+  }
+  if (pairs.size() > kMostDuplicates) return;
+  for (const auto& [migration, known] : pairs) {
+    const Migration& m = *migration;
+    const Migration& other = *known;
     context.Report(kDuplicateVersion, m.file(), m.anchor, m.version, absl::StrCat(Title(set, m), " has the same version as ", Title(set, other)))
         .Why(std::string(Consequence(set.layout)))
         .Help("give the newer of the two a version behind all others, before it is applied anywhere")

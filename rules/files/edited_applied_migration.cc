@@ -101,8 +101,11 @@ void Check(const SetContext& context) {
           .Why("git says that it is new, so it may not be applied anywhere yet; the recorded checksum is then out of date")
           .Help("record it anew with `pawl lint --write-sums`");
     } else if (e.edit.kind == EditKind::kMeaning) {
-      finding.Why(checksums ? absl::StrCat("databases that have applied it keep what the old text made, and ", ToString(set.layout), " refuses to go on there because the checksum differs")
-                            : std::string("databases that have applied it keep what the old text made and never run the new one, so they differ from new databases"))
+      finding
+          .Why(checksums ? absl::StrCat("databases that have applied it keep what the old text made, and ", ToString(set.layout),
+                                        " refuses to go on there because the checksum differs")
+                         : std::string("databases that have applied it keep what the old text made and never run the new one, so they differ "
+                                       "from new databases"))
           .Help(absl::StrCat(restore, ", and put the change into a new migration"));
     } else {
       finding.AtSeverity(e.edit.kind == EditKind::kComments ? Severity::kNote : Severity::kWarning)

@@ -1,3 +1,5 @@
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "migrations/history/edit.h"
 #include "migrations/layout/text.h"
@@ -11,6 +13,23 @@ bool DownDoesNothing(const ScriptRef& down, Engine engine) {
   if (!down.commented) return DoesNothing(down.file->text(), down.section, engine);
   const std::string text = Uncommented(down.file->Slice(down.section));
   return DoesNothing(text, {0, static_cast<uint32_t>(text.size())}, engine);
+}
+
+// "It's not possible to drop enum values, so the up has IF NOT EXISTS": says that it cannot be undone, or why it need not be,
+// in the author's own words. A bare "nothing to do" or "not reversible" gives no reason.
+bool GivesReason(std::string_view text) {
+  int words = 0;
+  bool in_word = false;
+  for (char c : text) {
+    const bool letter = absl::ascii_isalpha(static_cast<unsigned char>(c));
+    words += letter && !in_word;
+    in_word = letter || (in_word && c == '\'');
+  }
+  if (words < 6) return false;
+  for (std::string_view phrase : {"not possible", "impossible", "cannot", "can't", "can not", "reversible", "because"}) {
+    if (absl::StrContainsIgnoreCase(text, phrase)) return true;
+  }
+  return false;
 }
 
 void Check(const SetContext& set);
@@ -34,7 +53,8 @@ const Rule kEmptyDown = {
                        "nobody takes it for a rollback.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Whether a down that does something also undoes its up is not judged here. In the examples, `-- file: NAME` begins a file.",
+            .limits = "A comment that says in other words why nothing can or need be undone (`cannot`, `not possible`, `because`) is taken for "
+                      "such a reason. Whether a down that does something also undoes its up is not judged here. In the examples, `-- file: NAME` begins a file.",
             .references = "Documentation of each runner's `down` or `rollback` command: none of them checks what the script does",
             .elsewhere = "",
             .bad = "-- file: 000001_users.up.sql\n"
@@ -57,6 +77,7 @@ void Check(const SetContext& context) {
     if (!m.up || !m.down || m.repeatable || m.no_op_down_allowed) continue;
     const ScriptRef& down = *m.down;
     if (!DownDoesNothing(down, set.engine) || DoesNothing(m.up->file->text(), m.up->section, set.engine)) continue;
+    if (GivesReason(down.file->Slice(down.section))) continue;
     context.Report(kEmptyDown, down.file, AnchorOf(down.file->text(), down.section), m.version, absl::StrCat("the down of ", Title(set, m), " does nothing"))
         .Why("a rollback would be reported as done and leave everything that the up made; the next up then meets it")
         .Help("undo what the up did; if that cannot be, say why in a comment of the down: `-- irreversible: REASON`")

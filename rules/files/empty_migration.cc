@@ -7,9 +7,11 @@
 namespace pawl {
 namespace {
 
-// The first migration of an adopted database is often empty by design: it stands for what was there before.
-bool IsBaseline(const MigrationSet& set, const Migration& m) {
-  return &m == &set.migrations.front() && absl::StrContainsIgnoreCase(m.name, "baseline");
+// Empty by design: the first migration of an adopted database, which stands for what was there before, and one whose name
+// says so.
+bool MeantToBeEmpty(const MigrationSet& set, const Migration& m) {
+  if (&m == &set.migrations.front() && absl::StrContainsIgnoreCase(m.name, "baseline")) return true;
+  return absl::StrContainsIgnoreCase(m.name, "noop") || absl::StrContainsIgnoreCase(m.name, "no_op") || absl::StrContainsIgnoreCase(m.name, "no-op");
 }
 
 void Check(const SetContext& set);
@@ -32,7 +34,7 @@ const Rule kEmptyMigration = {
             .fix_safety = "",
             .versions = "",
             .limits = "The first migration of a set is left alone if its name says `baseline`: it stands for what an adopted database had "
-                      "before. In the examples, `-- file: NAME` begins a file.",
+                      "before. So is one whose name says `noop`. In the examples, `-- file: NAME` begins a file.",
             .references = "Documentation of goose and sql-migrate: `create` writes a template that does nothing",
             .elsewhere = "",
             .bad = "-- file: 000001_add_phone.up.sql\n"
@@ -47,7 +49,7 @@ namespace {
 void Check(const SetContext& context) {
   const MigrationSet& set = context.set;
   for (const Migration& m : set.migrations) {
-    if (!m.up || m.version.empty() || IsBaseline(set, m) || !DoesNothing(m.up->file->text(), m.up->section, set.engine)) continue;
+    if (!m.up || m.version.empty() || MeantToBeEmpty(set, m) || !DoesNothing(m.up->file->text(), m.up->section, set.engine)) continue;
     context.Report(kEmptyMigration, m.up->file, m.anchor, m.version, absl::StrCat(Title(set, m), " holds no statement that does anything"))
         .Why("its runner records it as applied, and SQL that is added to it later never runs where it was")
         .Help("write it before it is merged, or delete it");

@@ -59,11 +59,17 @@ bool FindProblem(const SourceFile& file, Problem& p) {
   if (e.utf16) {
     p = {"the file is UTF-16, which no runner reads as SQL", "the server gets bytes that are no statement, and the migration fails", {0, 2}};
   } else if (e.nul) {
-    p = {"a NUL byte ends the script here for PostgreSQL", "what stands behind it is never run, or the driver refuses the whole script", {e.nul_at, e.nul_at + 1}};
+    p = {"a NUL byte ends the script here for PostgreSQL",
+         "what stands behind it is never run, or the driver refuses the whole script",
+         {e.nul_at, e.nul_at + 1}};
   } else if (!e.valid_utf8) {
-    p = {"these bytes are not UTF-8", "a server or driver that expects UTF-8 refuses the script, and one that does not stores other characters", {e.invalid_at, e.invalid_at + 1}};
+    p = {"these bytes are not UTF-8",
+         "a server or driver that expects UTF-8 refuses the script, and one that does not stores other characters",
+         {e.invalid_at, e.invalid_at + 1}};
   } else if (e.bom) {
-    p = {"the file begins with a byte order mark", "drivers send it along, and PostgreSQL takes it for a part of the first word: a syntax error that `psql -f` does not have", {0, 3}};
+    p = {"the file begins with a byte order mark",
+         "drivers send it along, and PostgreSQL takes it for a part of the first word: a syntax error that `psql -f` does not have",
+         {0, 3}};
   } else if (e.mixed_line_ends) {
     p = {absl::StrCat("the line ends change from ", e.crlf ? "CRLF to LF" : "LF to CRLF", " here"),
          "they go into function bodies and strings as they are, and a tool that makes them uniform changes the file's checksum",

@@ -33,7 +33,7 @@ class ScriptParser {
   // syntax error nothing is appended and false comes back.
   bool Parse(std::string_view text, uint32_t base, const BodyContext& context, std::vector<Statement*>& statements, ParseError& error);
 
-  // SQL inside: fills in the statements of DO blocks and functions. `text` holds [base, base + text.size()) of the file.
+  // SQL inside: fills in the statements of a DO block, or of a function whose body is wanted now. `text` holds [base, base + text.size()) of the file.
   void ParseBodies(Statement& s, std::string_view text, uint32_t base, int depth);
 
   Statement* NotUnderstood(Span span, std::string_view why, const BodyContext& context);

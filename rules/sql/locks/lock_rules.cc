@@ -91,7 +91,7 @@ std::string Holds(const StatementContext& context, std::string_view command, std
                       effect.until_commit && context.facts.in_block() ? " and until the transaction ends" : "", ": all ", WhatWaits(effect.lock), " of it wait");
 }
 
-std::string ConstraintName(const StatementContext& context, const sql::AlterTable& alter, const sql::Constraint& k) {
+std::string ConstraintName(const StatementContext& context, const sql::AlterTable& alter, const sql::Constraint& k, bool first) {
   if (!k.name.empty()) return std::string(k.name);
   std::vector<std::string_view> columns(k.columns.begin(), k.columns.end());
   std::string_view label = "check";
@@ -113,7 +113,7 @@ std::string ConstraintName(const StatementContext& context, const sql::AlterTabl
       }
       break;
   }
-  const CatalogTable* table = context.catalog.FindTable(alter.name);
+  const CatalogTable* table = first ? nullptr : context.catalog.FindTable(alter.name);
   const std::string addition = absl::StrJoin(columns, "_");
   std::string name = ObjectName(alter.name.name, addition, label);
   for (int i = 1; table != nullptr && (table->FindConstraint(name) != nullptr || table->FindIndex(name) != nullptr); ++i) {
@@ -223,6 +223,62 @@ const Effect* BlockingRequest(const StatementFacts& facts) {
     return &e;
   }
   return nullptr;
+}
+
+namespace {
+
+// `SET name` at a value, by SET or set_config; null if the statement is something else.
+const sql::VariableSet* SetOf(const sql::Statement& s, std::string_view name) {
+  if (s.kind != sql::StatementKind::kVariableSet) return nullptr;
+  const auto& v = s.As<sql::VariableSet>();
+  return v.name == name && !v.reset ? &v : nullptr;
+}
+
+}  // namespace
+
+Unguarded FirstUnguarded(const ScriptContext& script) {
+  for (size_t i = 0; i < script.facts.size(); ++i) {
+    const StatementFacts& f = script.facts[i];
+    if (f.effects.empty() || f.lock_timeout.ms > 0) continue;
+    const Effect* e = BlockingRequest(f);
+    if (e == nullptr) continue;
+    Unguarded u{TimeoutGap::kMissing, &f, e, nullptr};
+    const Timeout& t = f.lock_timeout;
+    if (t.ms == 0) {
+      u.gap = TimeoutGap::kDisabled;
+      u.set = t.set_by;
+    } else if (t.lost_at_commit) {
+      u.gap = TimeoutGap::kLost;
+      u.set = t.set_by;
+    } else if (t.set_by != nullptr) {
+      const bool reset = t.set_by->kind == sql::StatementKind::kVariableSet && t.set_by->As<sql::VariableSet>().reset;
+      if (!reset) return {};  // a value that cannot be read: a variable of the runner's, say
+    } else {
+      for (size_t j = 0; j < script.facts.size() && u.set == nullptr; ++j) {
+        if (j == i) continue;
+        const StatementFacts& other = script.facts[j];
+        const sql::VariableSet* v = SetOf(*other.statement, "lock_timeout");
+        if (v == nullptr) continue;
+        if (j < i && v->local && other.source == TransactionSource::kNone) u.gap = TimeoutGap::kLocalOutside;
+        else if (j > i) u.gap = TimeoutGap::kLate;
+        else continue;
+        u.set = other.statement;
+      }
+    }
+    return u;
+  }
+  return {};
+}
+
+Span SpanOf(const StatementFacts& facts, const Effect& effect) { return effect.span.empty() ? facts.statement->span : effect.span; }
+uint32_t LineOf(const ScriptContext& script, Span span) { return script.file->PositionAt(span.begin).line; }
+
+bool ReportedInFile(const ScriptContext& script, const Rule& rule) {
+  if (script.out == nullptr) return false;
+  for (auto it = script.out->rbegin(); it != script.out->rend() && it->file == script.file; ++it) {
+    if (it->rule == &rule.info) return true;
+  }
+  return false;
 }
 
 }  // namespace pawl

@@ -30,8 +30,9 @@ bool DroppedLater(const StatementContext& context, std::string_view table_key);
 // and writes of it wait". `object` names what is locked.
 std::string Holds(const StatementContext& context, std::string_view command, std::string_view object, const Effect& effect, std::string_view while_what);
 
-// The name that a constraint has or PostgreSQL would give it (ChooseConstraintName, ChooseIndexName).
-std::string ConstraintName(const StatementContext& context, const sql::AlterTable& alter, const sql::Constraint& constraint);
+// The name that a constraint has or PostgreSQL would give it (ChooseConstraintName, ChooseIndexName): a free one before the
+// statement, unless `first` asks for the one that is tried first.
+std::string ConstraintName(const StatementContext& context, const sql::AlterTable& alter, const sql::Constraint& constraint, bool first = false);
 
 // One constraint that an ALTER TABLE adds to a table that others use, with work that grows with the table.
 struct AddedConstraint {
@@ -62,6 +63,30 @@ std::string NotNullAdvice(const StatementContext& context, const sql::Name& tabl
 // The statement asks for a lock for which reads or writes of a live table must wait, and which a lock_timeout is for: not
 // the CONCURRENTLY forms, which wait for others while nobody waits for them, and not NOWAIT. Null if it does not.
 const Effect* BlockingRequest(const StatementFacts& facts);
+
+// The first statement of a script that asks for a blocking lock with no lock_timeout in force, and why there is none.
+enum class TimeoutGap {
+  kNone,           // all are guarded, or the value cannot be read
+  kMissing,        // nothing in the script sets it, or a RESET took it away
+  kDisabled,       // set to 0
+  kLate,           // set only after the statement
+  kLost,           // SET LOCAL of a transaction that is over
+  kLocalOutside,   // SET LOCAL outside a transaction
+};
+struct Unguarded {
+  TimeoutGap gap = TimeoutGap::kNone;
+  const StatementFacts* facts = nullptr;
+  const Effect* effect = nullptr;
+  const sql::Statement* set = nullptr;  // the SET that does not help; null with kMissing
+};
+Unguarded FirstUnguarded(const ScriptContext& script);
+
+// Where to show an effect: its span, else its statement's.
+Span SpanOf(const StatementFacts& facts, const Effect& effect);
+uint32_t LineOf(const ScriptContext& script, Span span);
+
+// True when this run already reported `rule` in this file (a file that holds an up and a down script).
+bool ReportedInFile(const ScriptContext& script, const Rule& rule);
 
 }  // namespace pawl
 

@@ -31,11 +31,12 @@ constinit const Rule kMissingIfExists = {
             .references = "PostgreSQL documentation, DROP TABLE, IF EXISTS\n"
                           "PostgreSQL documentation, ALTER TABLE, DROP COLUMN",
             .elsewhere = "squawk prefer-robust-stmts; pgsafe require-if-exists",
-            .bad = "DROP SEQUENCE old_numbers;\n"
-                   "DROP SEQUENCE IF EXISTS older_numbers;\n",
-            .good = "BEGIN;\n"
-                    "INSERT INTO plans (name) VALUES ('free');\n"
-                    "COMMIT;\n",
+            .bad = "SET lock_timeout = '2s';\n"
+                   "DROP POLICY orders_owner ON orders;\n"
+                   "DROP POLICY IF EXISTS orders_team ON orders;\n",
+            .good = "SET lock_timeout = '2s';\n"
+                    "DROP POLICY IF EXISTS orders_owner ON orders;\n"
+                    "DROP POLICY IF EXISTS orders_team ON orders;\n",
         },
     },
     .check_script = Check,

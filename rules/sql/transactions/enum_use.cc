@@ -102,8 +102,10 @@ void EnumUse::VisitInsert(const sql::Query& q, const Scope& scope, int depth) {
   const sql::Query& from = *q.source;
   const CatalogTable* table = catalog_.FindTable(q.target);
   const size_t rows = from.kind == sql::QueryKind::kValues ? from.value_rows : 1;
-  if (rows == 0 || from.values.empty() || from.values.size() % rows != 0) return;
-  const size_t width = from.values.size() / rows;
+  if (rows == 0 || from.values.empty()) return;
+  // Of very many rows the parser keeps the first ones.
+  const size_t width = from.values.size() % rows == 0 ? from.values.size() / rows : q.columns.size();
+  if (width == 0) return;
   const bool by_table = q.columns.empty() && table != nullptr && table->complete;
   for (size_t i = 0; i < from.values.size(); ++i) {
     const size_t at = i % width;

@@ -1,0 +1,257 @@
+// unsupported-by-server: syntax newer than the oldest configured server, or gone from the newest.
+//
+// Versions come from the release notes of each major ("E.x. Release Notes", section Migration and Changes). What needs no syntax of its own
+// (a function, a setting) is left out, except where a type or a call makes the statement fail on its own.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "analyzer/sql/scanner.h"
+#include "rules/rule.h"
+
+namespace pawl {
+
+extern const Rule kUnsupportedByServer;
+
+namespace {
+
+constexpr int kMaxDepth = 32;
+
+struct TypeVersion {
+  std::string_view name;
+  int first;
+};
+constexpr TypeVersion kTypes[] = {
+    {"datemultirange", 14}, {"int4multirange", 14}, {"int8multirange", 14}, {"jsonpath", 12},     {"nummultirange", 14}, {"pg_snapshot", 13},
+    {"regcollation", 13},   {"tsmultirange", 14},   {"tstzmultirange", 14}, {"xid8", 13},
+};
+// 12 release notes: "Remove data types abstime, reltime, and tinterval".
+constexpr std::string_view kRemovedIn12[] = {"abstime", "reltime", "tinterval"};
+
+// Words that only stand in options, so that they can be told by their text.
+struct OptionVersion {
+  sql::StatementKind kind;
+  std::string_view word;
+  int first;
+};
+constexpr OptionVersion kOptions[] = {
+    {sql::StatementKind::kVacuum, "parallel", 13},
+    {sql::StatementKind::kVacuum, "process_toast", 14},
+    {sql::StatementKind::kVacuum, "process_main", 16},
+    {sql::StatementKind::kVacuum, "buffer_usage_limit", 16},
+    {sql::StatementKind::kVacuum, "skip_database_stats", 16},
+    {sql::StatementKind::kVacuum, "only_database_stats", 16},
+    {sql::StatementKind::kReindex, "tablespace", 14},
+    {sql::StatementKind::kCreateView, "security_invoker", 15},
+};
+
+class Checker {
+ public:
+  explicit Checker(const StatementContext& context) : context_(context), oldest_(context.script.settings->versions.oldest), newest_(context.script.settings->versions.newest) {}
+
+  void Statement();
+
+ private:
+  void Need(int first, std::string_view what, Span span) {
+    if (oldest_ >= first) return;
+    if (span.empty()) span = context_.statement.span;
+    context_.Report(kUnsupportedByServer, span, absl::StrCat(what, " needs PostgreSQL ", first, ", and the configured versions begin with ", oldest_))
+        .Why(absl::StrCat("a server of version ", oldest_, " answers with an error and the migration stops here"))
+        .Help(absl::StrCat("use a form that version ", oldest_, " accepts, or raise `server-version` when all servers run ", first, " or newer"));
+  }
+
+  void Type(const sql::TypeName* t) {
+    if (t == nullptr) return;
+    for (const TypeVersion& v : kTypes) {
+      if (t->name == v.name && t->schema.empty() && context_.catalog.FindType({{}, t->name, {}}) == nullptr) Need(v.first, absl::StrCat("type `", t->name, "`"), t->span);
+    }
+    for (std::string_view gone : kRemovedIn12) {
+      if (t->name != gone || newest_ < 12 || context_.catalog.FindType({{}, t->name, {}}) != nullptr) continue;
+      context_.Report(kUnsupportedByServer, t->span.empty() ? context_.statement.span : t->span, absl::StrCat("type `", gone, "` is gone since PostgreSQL 12"))
+          .Why("the server does not know the type and the migration stops here")
+          .Help("use timestamptz, interval or tstzrange");
+    }
+    // 15 release notes: "Allow the scale of a numeric value to be negative, or greater than its precision".
+    if (t->name == "numeric" && t->modifiers.size() == 2 && (t->modifiers[1] < 0 || t->modifiers[1] > t->modifiers[0])) {
+      Need(15, "a numeric scale that is negative or larger than the precision", t->span);
+    }
+  }
+
+  void Constraint(const sql::Constraint& k, bool partitioned) {
+    if (k.nulls_not_distinct) Need(15, "NULLS NOT DISTINCT", k.span);
+    if (k.not_enforced) Need(18, "NOT ENFORCED", k.span);
+    if (k.without_overlaps) Need(18, "WITHOUT OVERLAPS", k.span);
+    if (k.kind == sql::ConstraintKind::kGenerated) {
+      if (k.stored) Need(12, "a generated column", k.span);
+      else Need(18, "a virtual generated column", k.span);
+    }
+    if (k.kind == sql::ConstraintKind::kNotNull && !k.column_constraint) Need(18, k.not_valid ? "NOT NULL ... NOT VALID as a constraint" : "NOT NULL as a table constraint", k.span);
+    if (partitioned && k.kind == sql::ConstraintKind::kIdentity) Need(17, "an identity column of a partitioned table", k.span);
+    if (partitioned && k.kind == sql::ConstraintKind::kExclusion) Need(17, "an exclusion constraint on a partitioned table", k.span);
+    if (k.expression != nullptr) Expression(k.expression, 0);
+  }
+
+  void Column(const sql::Column& c, bool partitioned) {
+    Type(c.type);
+    if (!c.compression.empty()) Need(14, "COMPRESSION of a column", c.span);
+    for (const sql::Constraint* k : c.constraints) Constraint(*k, partitioned);
+  }
+
+  void Expression(const sql::Expr* e, int depth) {
+    if (e == nullptr || depth > kMaxDepth) return;
+    // 18 release notes: "Add UUID version 7 generation function uuidv7()", and uuidv4() as another name of gen_random_uuid().
+    if (e->kind == sql::ExprKind::kCall && e->schema.empty() && (e->text == "uuidv7" || e->text == "uuidv4") && context_.catalog.FindFunction({{}, e->text, {}}) == nullptr &&
+        oldest_ < 18 && e->arguments.empty()) {
+      uuid_ = e;
+    }
+    Type(e->type);
+    if (e->query != nullptr) Query(*e->query, depth + 1);
+    for (const sql::Expr* a : e->arguments) Expression(a, depth + 1);
+  }
+
+  void Query(const sql::Query& q, int depth) {
+    if (depth > kMaxDepth) return;
+    if (q.kind == sql::QueryKind::kMerge) {
+      if (depth > 0) Need(17, "MERGE inside WITH", q.target.span);
+      else if (!q.values.empty()) Need(17, "MERGE ... RETURNING", q.target.span);
+      else Need(15, "MERGE", q.target.span);
+    }
+    for (const sql::Cte& c : q.ctes) {
+      if (c.query != nullptr) Query(*c.query, depth + 1);
+    }
+  }
+
+  void Alter(const sql::AlterTable& alter);
+
+  const StatementContext& context_;
+  const int oldest_, newest_;
+  const sql::Expr* uuid_ = nullptr;
+};
+
+void Checker::Alter(const sql::AlterTable& alter) {
+  const CatalogTable* table = context_.catalog.FindTable(alter.name);
+  const bool partitioned = table != nullptr && table->partition_strategy != 0;
+  for (const sql::AlterCommand& c : alter.commands) {
+    if (c.column != nullptr) Column(*c.column, partitioned);
+    if (c.constraint != nullptr) Constraint(*c.constraint, partitioned);
+    Type(c.type);
+    Expression(c.expression, 0);
+    switch (c.kind) {
+      case sql::AlterKind::kDetachPartition:
+        if (c.concurrently) Need(14, "DETACH PARTITION ... CONCURRENTLY", c.span);
+        break;
+      case sql::AlterKind::kDetachFinalize: Need(14, "DETACH PARTITION ... FINALIZE", c.span); break;
+      case sql::AlterKind::kSetCompression: Need(14, "SET COMPRESSION", c.span); break;
+      case sql::AlterKind::kSetAccessMethod:
+        if (partitioned) Need(17, "SET ACCESS METHOD of a partitioned table", c.span);
+        else Need(15, "SET ACCESS METHOD", c.span);
+        break;
+      case sql::AlterKind::kSetExpression: Need(17, "SET EXPRESSION", c.span); break;
+      case sql::AlterKind::kDropExpression: Need(13, "DROP EXPRESSION", c.span); break;
+      case sql::AlterKind::kAddIdentity:
+        if (partitioned) Need(17, "an identity column of a partitioned table", c.span);
+        break;
+      default: break;
+    }
+  }
+}
+
+void Checker::Statement() {
+  const sql::Statement& s = context_.statement;
+  using K = sql::StatementKind;
+  switch (s.kind) {
+    case K::kQuery: Query(s.As<sql::Query>(), 0); break;
+    case K::kAlterTable: Alter(s.As<sql::AlterTable>()); break;
+    case K::kCreateTable: {
+      const auto& t = s.As<sql::CreateTable>();
+      const bool partitioned = t.partition_strategy != 0;
+      for (const sql::Column* c : t.columns) Column(*c, partitioned);
+      for (const sql::Constraint* k : t.constraints) Constraint(*k, partitioned);
+      if (!t.access_method.empty()) Need(partitioned ? 17 : 12, partitioned ? "USING of a partitioned table" : "CREATE TABLE ... USING", t.name.span);
+      break;
+    }
+    case K::kCreateIndex:
+      if (s.As<sql::CreateIndex>().nulls_not_distinct) Need(15, "NULLS NOT DISTINCT", s.As<sql::CreateIndex>().keyword_span);
+      break;
+    case K::kReindex: {
+      const auto& r = s.As<sql::Reindex>();
+      if (r.concurrently) Need(12, "REINDEX ... CONCURRENTLY", s.span);
+      if (r.name.empty() && (r.target == "DATABASE" || r.target == "SYSTEM")) Need(16, absl::StrCat("REINDEX ", r.target, " without a name"), s.span);
+      break;
+    }
+    case K::kCreateTrigger:
+      if (s.As<sql::CreateTrigger>().replace) Need(14, "CREATE OR REPLACE TRIGGER", s.span);
+      break;
+    case K::kCreateFunction: {
+      const auto& f = s.As<sql::CreateFunction>();
+      if (f.language == "sql" && f.body.empty()) Need(14, f.procedure ? "a procedure with its body in SQL syntax (BEGIN ATOMIC)" : "a function with its body in SQL syntax (BEGIN ATOMIC, RETURN)", f.name.span);
+      Type(f.returns);
+      break;
+    }
+    case K::kTransaction:
+      if (s.As<sql::Transaction>().chain) Need(12, "COMMIT AND CHAIN", s.span);
+      break;
+    case K::kCreateDomain: {
+      const auto& d = s.As<sql::CreateDomain>();
+      Type(d.type);
+      break;
+    }
+    default: break;
+  }
+  if (uuid_ != nullptr) Need(18, absl::StrCat("`", uuid_->text, "()`"), uuid_->span);
+  for (const OptionVersion& o : kOptions) {
+    if (o.kind != s.kind || oldest_ >= o.first) continue;
+    sql::Scanner scanner(context_.script.file->text(), s.span);
+    for (sql::Token t = scanner.NextCode(); t.kind != sql::TokenKind::kEnd; t = scanner.NextCode()) {
+      if (t.kind == sql::TokenKind::kIdentifier && scanner.Is(t, o.word)) {
+        Need(o.first, absl::StrCat("option `", o.word, "`"), t.span);
+        break;
+      }
+    }
+  }
+}
+
+void Check(const StatementContext& context) {
+  if (!context.script.settings->versions_configured) return;
+  Checker(context).Statement();
+}
+
+}  // namespace
+
+constinit const Rule kUnsupportedByServer = {
+    .info = {
+        .name = "unsupported-by-server",
+        .group = RuleGroup::kHistory,
+        .severity = Severity::kError,
+        .summary = "syntax that the configured server version does not have yet, or no longer has",
+        .page = {
+            .what = "The statement is correct for some PostgreSQL version, but not for one of those that `server-version` (or "
+                    "`--server-version`) names. The message says since when, or until when, servers accept it.",
+            .why = "The server answers with an error, and the migration stops there. It works on a developer's newer server and fails on "
+                   "the production server, which is the worst place to find out.",
+            .instead = "Use the form that every configured version accepts, or upgrade the servers first and raise `server-version`.",
+            .fix_safety = "",
+            .versions = "Checked for PostgreSQL 12 to 18, only where a version is configured. With several configured versions the oldest and the newest count.",
+            .limits = "Judges syntax, a few built-in types, and uuidv7() and uuidv4(). Other functions, settings and extensions that exist only on some versions are not looked up. Inside strings that "
+                      "are executed, only what can be parsed is checked.",
+            .references = "PostgreSQL documentation, appendix \"Release Notes\", of each major version",
+            .elsewhere = "",
+            .bad = "CREATE TABLE IF NOT EXISTS lines (\n"
+                   "  id bigint PRIMARY KEY,\n"
+                   "  amount bigint NOT NULL,\n"
+                   "  doubled bigint GENERATED ALWAYS AS (amount * 2) VIRTUAL\n"
+                   ");\n",
+            .good = "CREATE TABLE IF NOT EXISTS lines (\n"
+                    "  id bigint PRIMARY KEY,\n"
+                    "  amount bigint NOT NULL,\n"
+                    "  doubled bigint GENERATED ALWAYS AS (amount * 2) STORED\n"
+                    ");\n",
+            .example_version = 14,
+        },
+    },
+    .kinds = {sql::StatementKind::kQuery, sql::StatementKind::kAlterTable, sql::StatementKind::kCreateTable, sql::StatementKind::kCreateIndex, sql::StatementKind::kReindex,
+              sql::StatementKind::kCreateTrigger, sql::StatementKind::kCreateFunction, sql::StatementKind::kTransaction, sql::StatementKind::kCreateDomain, sql::StatementKind::kVacuum,
+              sql::StatementKind::kCreateView},
+    .check_statement = Check,
+};
+
+}  // namespace pawl

@@ -1,0 +1,70 @@
+// drop-index-not-concurrent: DROP INDEX without CONCURRENTLY on a table that others use.
+#include "absl/strings/str_cat.h"
+#include "rules/sql/locks/lock_rules.h"
+
+namespace pawl {
+
+extern const Rule kDropIndexNotConcurrent;
+
+namespace {
+
+void Check(const StatementContext& context) {
+  const auto& drop = context.statement.As<sql::Drop>();
+  if (drop.type != sql::ObjectType::kIndex || drop.concurrently) return;
+  // One statement, one finding: on the first index whose table is in use.
+  for (const sql::Name& name : drop.names) {
+    const CatalogIndex* index = nullptr;
+    const CatalogTable* table = context.catalog.FindIndex(name, &index);
+    if (!context.Live(table)) continue;
+    if (index != nullptr && index->of_constraint) continue;  // refused by the server: drop-index-of-constraint
+    if (table != nullptr && (table->partition_strategy != 0 || DroppedLater(context, table->key))) continue;  // no CONCURRENTLY there; nobody's loss
+    const std::string on = table == nullptr ? "its table" : Quoted(table->key);
+    const Effect* effect = nullptr;
+    for (const Effect& e : context.facts.effects) {
+      if (e.span == name.span && (effect == nullptr || effect->is_index)) effect = &e;
+    }
+    FindingBuilder f = context.Report(kDropIndexNotConcurrent, name.span, absl::StrCat("dropping index ", Quoted(name), " blocks reads and writes of ", on));
+    f.Why(absl::StrCat("DROP INDEX waits for an `ACCESS EXCLUSIVE` lock on ", on, context.facts.in_block() ? " and keeps it until the transaction ends" : "",
+                       ": behind one long query, all reads and writes of the table queue up"));
+    if (effect != nullptr) f.Lock(*effect);
+    if (drop.cascade) {
+      f.Help("CASCADE has no concurrent form: drop what depends on the index first, then use DROP INDEX CONCURRENTLY");
+    } else if (MayRunConcurrently(context.facts)) {
+      f.Help(drop.names.size() == 1 ? "use DROP INDEX CONCURRENTLY" : "use DROP INDEX CONCURRENTLY, in one statement for each index");
+      const Span word = WordInStatement(context, "index");
+      if (drop.names.size() == 1 && !word.empty()) f.SafeFix("add CONCURRENTLY", {Insert(word.end, " CONCURRENTLY")});
+    } else {
+      f.Help(absl::StrCat("use DROP INDEX CONCURRENTLY and ", OutsideTransactionAdvice(context.script), "; now ", WhyInTransaction(context.script, context.facts)));
+    }
+    return;
+  }
+}
+
+}  // namespace
+
+constinit const Rule kDropIndexNotConcurrent = {
+    .info = {
+        .name = "drop-index-not-concurrent",
+        .group = RuleGroup::kLocks,
+        .severity = Severity::kWarning,
+        .summary = "DROP INDEX without CONCURRENTLY: reads and writes of the table queue behind its lock",
+        .page = {
+            .what = "`DROP INDEX` without `CONCURRENTLY` takes an `ACCESS EXCLUSIVE` lock on the index's table.",
+            .why = "The drop itself is quick, the wait is not: it waits for every transaction that uses the table, and while it waits, every "
+                   "new query on the table waits behind it.",
+            .instead = "`DROP INDEX CONCURRENTLY`, outside a transaction, one index a statement. If it is cancelled, run it again.",
+            .fix_safety = "Safe: adds `CONCURRENTLY` where the statement runs outside a transaction, names one index and has no `CASCADE`.",
+            .versions = "",
+            .limits = "An index of a partitioned table is left out: `CONCURRENTLY` is refused for it.",
+            .references = "PostgreSQL documentation, DROP INDEX, CONCURRENTLY",
+            .elsewhere = "squawk require-concurrent-index-deletion; strong_migrations remove_index; atlas PG102; MigrationPilot MP009",
+            .bad = "SET lock_timeout = '2s';\n"
+                   "DROP INDEX IF EXISTS orders_customer_idx;\n",
+            .good = "DROP INDEX CONCURRENTLY IF EXISTS orders_customer_idx;\n",
+        },
+    },
+    .kinds = {sql::StatementKind::kDrop},
+    .check_statement = Check,
+};
+
+}  // namespace pawl
