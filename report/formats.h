@@ -39,20 +39,27 @@ std::string SummaryLine(const ReportInput& input);
 // "1 file", "2 files"
 std::string Count(uint64_t n, std::string_view noun);
 
-// Lines and columns, with each file's line index built once: findings come sorted by file, notes may point to a few others.
+// Lines and columns. Findings come sorted by file and place, so the next place is mostly found by walking on from one of the last
+// two; a file's line index is built, once, for places that are farther away. Notes may point to a few other files.
 // Null files and offsets past the end are harmless.
 class Places {
  public:
   const LineIndex& Lines(const SourceFile& file);
-  Position At(const SourceFile* file, uint32_t offset) { return file == nullptr ? Position() : Lines(*file).PositionAt(offset); }
+  Position At(const SourceFile* file, uint32_t offset);
   // The last line that `span` covers: a span that ends with its line's newline does not reach the next line.
   uint32_t LastLine(const SourceFile* file, Span span);
 
  private:
+  struct LineStart {
+    uint32_t offset = 0;
+    uint32_t line = 1;
+  };
   struct Slot {
     const SourceFile* file = nullptr;
     std::optional<LineIndex> lines;
+    LineStart before, latest;  // lines of recent places; before.offset <= latest.offset
   };
+  Slot& SlotOf(const SourceFile& file);
   std::array<Slot, 8> slots_;
   size_t latest_ = 0;
   size_t next_ = 0;

@@ -23,10 +23,10 @@ class JsonWriter {
   JsonWriter& BeginArray() { return Open('['); }
   JsonWriter& EndArray() { return Close(']'); }
 
-  // `key` is written as it stands: plain ASCII without quotes or backslashes.
+  // `key` is written as it stands: plain ASCII without quotes or backslashes, shorter than Output::kSize.
   JsonWriter& Key(std::string_view key);
 
-  JsonWriter& String(std::string_view s) { return BeginString().Part(s).EndString(); }
+  JsonWriter& String(std::string_view s);
   JsonWriter& Number(uint64_t n);
   JsonWriter& Bool(bool b);
   JsonWriter& Null();
@@ -56,10 +56,18 @@ class JsonWriter {
  private:
   JsonWriter& Open(char c);
   JsonWriter& Close(char c);
-  void Separate() {
-    if (comma_) out_.Append(',');
-    if (line_) out_.Append('\n');
+  // Room for what separates the next piece from the one before, and for `n` bytes behind it.
+  char* Begin(size_t n) {
+    char* p = out_.Room(n + 2);
+    if (comma_) *p++ = ',';
+    if (line_) *p++ = '\n';
     line_ = false;
+    return p;
+  }
+  JsonWriter& EndValue(const char* end) {
+    out_.Took(end);
+    comma_ = true;
+    return *this;
   }
 
   Output out_;

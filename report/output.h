@@ -13,6 +13,36 @@
 
 namespace pawl {
 
+// Copies `n` bytes and returns where they end. Most pieces of a report are a few bytes long: a call of memcpy costs more than they do.
+inline char* CopyBytes(char* to, const char* from, size_t n) {
+  if (n > 32) {
+    std::memcpy(to, from, n);
+  } else if (n >= 16) {  // two overlapping halves
+    char last[16];
+    std::memcpy(last, from + n - 16, 16);
+    std::memcpy(to, from, 16);
+    std::memcpy(to + n - 16, last, 16);
+  } else if (n >= 8) {
+    uint64_t first, last;
+    std::memcpy(&first, from, 8);
+    std::memcpy(&last, from + n - 8, 8);
+    std::memcpy(to, &first, 8);
+    std::memcpy(to + n - 8, &last, 8);
+  } else if (n >= 4) {
+    uint32_t first, last;
+    std::memcpy(&first, from, 4);
+    std::memcpy(&last, from + n - 4, 4);
+    std::memcpy(to, &first, 4);
+    std::memcpy(to + n - 4, &last, 4);
+  } else if (n > 0) {
+    const char first = from[0], middle = from[n / 2], last = from[n - 1];
+    to[0] = first;
+    to[n / 2] = middle;
+    to[n - 1] = last;
+  }
+  return to + n;
+}
+
 // Flushes at kSize bytes and when destroyed. Not thread-safe.
 class Output {
  public:
@@ -30,8 +60,7 @@ class Output {
       Flush();
       if (s.size() > kSize) return sink_.Write(s);
     }
-    std::memcpy(buffer_.get() + used_, s.data(), s.size());
-    used_ += s.size();
+    Took(CopyBytes(buffer_.get() + used_, s.data(), s.size()));
   }
   void Append(const char* s) { Append(std::string_view(s)); }
   void Append(uint64_t n) {
@@ -52,13 +81,21 @@ class Output {
     return *this;
   }
 
+  // For writing in place: room for at least `n` bytes, n <= kSize; then the end of what was written there.
+  char* Room(size_t n) {
+    if (n > kSize - used_) Flush();
+    return buffer_.get() + used_;
+  }
+  void Took(const char* end) { used_ = static_cast<size_t>(end - buffer_.get()); }
+
   void Flush() {
     if (used_ > 0) sink_.Write({buffer_.get(), used_});
     used_ = 0;
   }
 
- private:
   static constexpr size_t kSize = 64 * 1024;
+
+ private:
   Sink& sink_;
   std::unique_ptr<char[]> buffer_;
   size_t used_ = 0;

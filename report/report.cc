@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "report/formats.h"
@@ -96,15 +97,44 @@ std::string SummaryLine(const ReportInput& input) {
   return line;
 }
 
-const LineIndex& Places::Lines(const SourceFile& file) {
-  if (slots_[latest_].file == &file) return *slots_[latest_].lines;
+Places::Slot& Places::SlotOf(const SourceFile& file) {
+  if (slots_[latest_].file == &file) return slots_[latest_];
   for (size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].file == &file) return *slots_[latest_ = i].lines;
+    if (slots_[i].file == &file) return slots_[latest_ = i];
   }
   latest_ = next_;
   next_ = (next_ + 1) % slots_.size();
+  slots_[latest_] = Slot();
   slots_[latest_].file = &file;
-  return slots_[latest_].lines.emplace(file.text());
+  return slots_[latest_];
+}
+
+const LineIndex& Places::Lines(const SourceFile& file) {
+  Slot& slot = SlotOf(file);
+  if (!slot.lines) slot.lines.emplace(file.text());
+  return *slot.lines;
+}
+
+Position Places::At(const SourceFile* file, uint32_t offset) {
+  constexpr uint32_t kWalk = 4096;
+  if (file == nullptr) return Position();
+  Slot& slot = SlotOf(*file);
+  if (slot.lines) return slot.lines->PositionAt(offset);
+  const std::string_view text = file->text();
+  offset = std::min(offset, static_cast<uint32_t>(text.size()));
+  if (offset < slot.before.offset) slot.before = LineStart();
+  const bool from_latest = offset >= slot.latest.offset;
+  LineStart at = from_latest ? slot.latest : slot.before;
+  if (offset - at.offset > kWalk) return Lines(*file).PositionAt(offset);
+  const char* const begin = text.data();
+  while (const void* newline = std::memchr(begin + at.offset, '\n', offset - at.offset)) {
+    at.offset = static_cast<uint32_t>(static_cast<const char*>(newline) - begin) + 1;
+    ++at.line;
+  }
+  if (from_latest && at.offset != slot.latest.offset) slot.before = slot.latest;
+  slot.latest = at;
+  const uint32_t mark = at.line == 1 && file->encoding().bom ? std::min(3u, offset) : at.offset;
+  return {at.line, 1 + CountCodePoints(text.substr(mark, offset - mark))};
 }
 
 uint32_t Places::LastLine(const SourceFile* file, Span span) {

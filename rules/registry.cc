@@ -57,6 +57,7 @@ namespace pawl {
   RULE(kEnumValueUsedInTransaction) \
   /* Data and backfills */ \
   RULE(kNotNullWithoutDefault) \
+  RULE(kNotNullWithoutBackfill) \
   RULE(kUnbatchedUpdate) \
   RULE(kUnbatchedDelete) \
   RULE(kDropTable) \
@@ -70,6 +71,12 @@ namespace pawl {
   RULE(kDropPrimaryKey) \
   RULE(kDropColumnDropsConstraint) \
   RULE(kDropIndexOfConstraint) \
+  RULE(kColumnTypeNarrowing) \
+  RULE(kColumnTypeDropsStatistics) \
+  RULE(kUniqueMayFailOnDuplicates) \
+  RULE(kCheckCallsVolatile) \
+  RULE(kDuplicateKeyColumn) \
+  RULE(kDuplicateAssignment) \
   /* Running code during the deploy */ \
   RULE(kRenameTable) \
   RULE(kRenameColumn) \

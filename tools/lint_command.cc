@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <ctime>
 #include <map>
 #include <string>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/finding/add_ignores.h"
 #include "analyzer/finding/baseline.h"
@@ -206,6 +208,14 @@ int LintCommand(const CommandLine& command) {
   LintRequest request;
   request.discover.paths = command.paths;
   if (request.discover.paths.empty()) request.discover.paths.push_back(".");
+  // Reports, fingerprints and baselines name files from where pawl runs, however they were given.
+  char here[PATH_MAX];
+  if (getcwd(here, sizeof here) != nullptr) {
+    const std::string prefix = absl::StrCat(here, "/");
+    for (std::string& p : request.discover.paths) {
+      if (absl::StartsWith(p, prefix) && p.size() > prefix.size()) p.erase(0, prefix.size());
+    }
+  }
   request.discover.layout = command.layout;
   request.discover.engine = command.engine;
   request.discover.transaction = command.transaction;

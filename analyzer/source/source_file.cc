@@ -20,6 +20,14 @@ bool EightAscii(const char* p) {
   return (word & 0x8080808080808080u) == 0;
 }
 
+bool ThirtyTwoAscii(const char* p) {
+  uint64_t words[4];
+  std::memcpy(words, p, 32);
+  return ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) == 0;
+}
+
+}  // namespace
+
 uint32_t CountCodePoints(std::string_view s) {
   const char* p = s.data();
   const char* end = p + s.size();
@@ -30,13 +38,11 @@ uint32_t CountCodePoints(std::string_view s) {
       n += 8;
       continue;
     }
-    p += std::max(1, Utf8Length(p, end));
+    p += static_cast<signed char>(*p) >= 0 ? 1 : std::max(1, Utf8Length(p, end));
     ++n;
   }
   return n;
 }
-
-}  // namespace
 
 Encoding DetectEncoding(std::string_view text) {
   Encoding e;
@@ -57,10 +63,11 @@ Encoding DetectEncoding(std::string_view text) {
     }
     e.mixed_line_ends = lf && crlf;
   }
-  // Eight ASCII bytes at a time: most files are nothing else.
+  // Many ASCII bytes at a time: most files are nothing else.
   const char* p = text.data();
   const char* end = p + text.size();
   while (p < end) {
+    while (end - p >= 32 && ThirtyTwoAscii(p)) p += 32;
     while (end - p >= 8 && EightAscii(p)) p += 8;
     if (p >= end) break;
     const int length = Utf8Length(p, end);

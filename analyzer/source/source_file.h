@@ -31,6 +31,9 @@ struct Encoding {
 
 Encoding DetectEncoding(std::string_view text);
 
+// Code points of `s`, an invalid byte counting as one. Linear.
+uint32_t CountCodePoints(std::string_view s);
+
 // Immutable after construction; safe to share between threads. A file is at most 4 GiB (offsets are 32 bits).
 class SourceFile {
  public:

@@ -102,7 +102,8 @@ void ScriptReplay::Assign(std::string_view name, std::string_view value, bool lo
     if (!reset) t.ms = ParseDuration(value).value_or(kUnset);
     t.set_by = &s;
     if (local) {
-      if (source_ != TransactionSource::kNone) setting.local = t;  // SET LOCAL outside a transaction does nothing
+      // SET LOCAL outside a transaction does nothing; a DO block or function has one, its statement's.
+      if (source_ != TransactionSource::kNone || bodies_ > 0) setting.local = t;
     } else {
       setting.local.reset();
       setting.session = t;
@@ -161,7 +162,13 @@ void ScriptReplay::Visit(const sql::Statement& s, const sql::Statement& top, boo
 
 void ScriptReplay::VisitBody(List<const sql::Statement*> body, const sql::Statement& top, int depth) {
   if (depth > kMaxCallDepth) return;
+  ++bodies_;
   for (const sql::Statement* s : body) Visit(*s, top, true, depth);
+  --bodies_;
+  if (bodies_ == 0 && source_ == TransactionSource::kNone) {
+    lock_timeout_.local.reset();
+    statement_timeout_.local.reset();
+  }
 }
 
 void ScriptReplay::VisitCalls(const sql::Query& q, const sql::Statement& top, int depth, int query_depth) {

@@ -50,6 +50,7 @@ class ScriptReplay {
   Visitor visitor_;
   void* state_;
   TransactionSource source_ = TransactionSource::kNone;
+  int bodies_ = 0;  // DO blocks and functions that we are in
   uint32_t transaction_ = 0;
   const sql::Statement* begin_ = nullptr;
   Setting lock_timeout_;

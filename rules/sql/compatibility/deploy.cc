@@ -39,6 +39,9 @@ sql::Name NewName(const sql::Statement& s, NameKind kind) {
   return n;
 }
 
+// A name that is nothing but a placeholder (mask.cc): which object it is, is not known here.
+bool IsMasked(std::string_view name) { return name.size() > 1 && name[0] == 'x' && name.find_first_not_of('_', 1) == std::string_view::npos; }
+
 }  // namespace
 
 NameKind KindOf(sql::ObjectType type) {
@@ -142,7 +145,7 @@ bool RenamedToHere(const StatementContext& context, NameKind kind, const sql::Na
 bool FreedBefore(const StatementContext& context, NameKind kind, const sql::Name& name) {
   for (const StatementFacts& f : context.script.facts) {
     if (f.statement == &context.statement) break;
-    if (f.transaction == context.facts.transaction && Frees(*f.statement, kind, name)) return true;
+    if (Frees(*f.statement, kind, name)) return true;
   }
   return false;
 }
@@ -154,7 +157,7 @@ bool MadeHere(const ScriptContext& script, const Origin& origin) {
 }
 
 bool OthersKnow(const StatementContext& context, NameKind kind, const sql::Name& name) {
-  if (name.schema == "pg_temp") return false;
+  if (name.schema == "pg_temp" || IsMasked(name.name)) return false;
   if (RenamedToHere(context, kind, name)) return false;
   switch (kind) {
     case NameKind::kRelation: {

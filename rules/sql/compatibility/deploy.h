@@ -41,11 +41,12 @@ LaterStatement GivenLater(const StatementContext& context, NameKind kind, const 
 // An earlier statement of this script gave an object the name with RENAME or SET SCHEMA: nobody knows it by that name yet.
 bool RenamedToHere(const StatementContext& context, NameKind kind, const sql::Name& name);
 
-// An earlier statement of the transaction took this name away from its object.
+// An earlier statement of the script took this name away from its object: the second half of a swap or replacement, whose first
+// half has been judged.
 bool FreedBefore(const StatementContext& context, NameKind kind, const sql::Name& name);
 
 // Somebody outside this script may know the object by this name: it is not temporary, and neither made nor named here nor in
-// the pending batch. An object that the history has not seen is taken to be used.
+// the pending batch. An object that the history has not seen is taken to be used; one whose name is a placeholder is not.
 bool OthersKnow(const StatementContext& context, NameKind kind, const sql::Name& name);
 
 // Made in this migration or the pending batch.

@@ -87,7 +87,8 @@ constinit const Rule kDropViewOrRoutine = {
                           "PostgreSQL documentation, Dependency Tracking",
             .elsewhere = "squawk ban-drop-view, ban-drop-function",
             .bad = "DROP VIEW IF EXISTS active_users;\n",
-            .good = "BEGIN;\n"
+            .good = "SET lock_timeout = '2s';\n"
+                    "BEGIN;\n"
                     "DROP VIEW IF EXISTS active_users;\n"
                     "CREATE VIEW active_users AS SELECT id, name FROM users WHERE active;\n"
                     "COMMIT;\n",

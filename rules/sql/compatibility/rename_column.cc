@@ -27,24 +27,18 @@ bool FreesColumn(const sql::Statement& s, const sql::Name& table, std::string_vi
   return std::any_of(commands.begin(), commands.end(), [&](const sql::AlterCommand& c) { return c.kind == sql::AlterKind::kDropColumn && c.name == column; });
 }
 
-// The table itself was renamed in this transaction and a view has its old name: old code sees the columns of the view.
-bool BehindView(const StatementContext& context, const sql::Name& table) {
-  std::vector<sql::Name> names = {table};
+// The table itself is renamed in this script. Either a view keeps its old name, and old code sees the columns of the view, or
+// rename-table has said that old code fails.
+bool TableRenamed(const StatementContext& context, const sql::Name& table) {
   for (const StatementFacts& f : context.script.facts) {
-    if (f.transaction != context.facts.transaction || f.statement->kind != sql::StatementKind::kRename) continue;
+    if (f.statement == &context.statement || f.statement->kind != sql::StatementKind::kRename) continue;
     const auto& r = f.statement->As<sql::Rename>();
-    if (KindOf(r.type) == NameKind::kRelation && Same({r.name.schema, r.new_name, {}}, table)) names.push_back(r.name);
+    if (KindOf(r.type) == NameKind::kRelation && Same({r.name.schema, r.new_name, {}}, table)) return true;
   }
   for (const LaterStatement& l : StatementsAfter(context)) {
-    if (!l.same_transaction) break;
-    const sql::Statement& s = *l.statement;
-    if (s.kind == sql::StatementKind::kRename && KindOf(s.As<sql::Rename>().type) == NameKind::kRelation && Same(s.As<sql::Rename>().name, names.back())) {
-      names.push_back({s.As<sql::Rename>().name.schema, s.As<sql::Rename>().new_name, {}});
-    } else if (s.kind == sql::StatementKind::kCreateView && s.As<sql::CreateView>().query != nullptr) {
-      const auto& view = s.As<sql::CreateView>();
-      const auto known = [&](const sql::Name& n) { return std::any_of(names.begin(), names.end(), [&](const sql::Name& m) { return Same(n, m); }); };
-      if (names.size() > 1 && known(view.name) && std::any_of(view.query->sources.begin(), view.query->sources.end(), known)) return true;
-    }
+    if (l.statement->kind != sql::StatementKind::kRename) continue;
+    const auto& r = l.statement->As<sql::Rename>();
+    if (KindOf(r.type) == NameKind::kRelation && Same(r.name, table)) return true;
   }
   return false;
 }
@@ -61,7 +55,7 @@ void Check(const StatementContext& context) {
   for (const StatementFacts& f : context.script.facts) {
     if (f.statement == &context.statement) break;
     if (GivesColumn(*f.statement, rename.name, rename.old_name)) return;  // added or named here: nobody knows it
-    if (f.transaction == context.facts.transaction && FreesColumn(*f.statement, rename.name, rename.new_name)) return;  // the second half of a swap
+    if (FreesColumn(*f.statement, rename.name, rename.new_name)) return;               // the second half of a swap: the first was judged
   }
   const sql::Statement* again = nullptr;
   for (const LaterStatement& l : StatementsAfter(context)) {
@@ -70,7 +64,7 @@ void Check(const StatementContext& context) {
     again = l.statement;
     break;
   }
-  if (BehindView(context, rename.name)) return;
+  if (TableRenamed(context, rename.name)) return;
 
   const std::string where = Quoted(rename.name), old_words = absl::StrCat("`", rename.old_name, "`");
   FindingBuilder f = context.Report(kRenameColumn, NameSpan(context, {{}, rename.old_name, {}}),
@@ -102,7 +96,7 @@ constinit const Rule kRenameColumn = {
                        "Or put a view with the old column names in the table's place. Or map the name in the code and leave the column alone.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Silent where the same transaction gives the old name to another column (a swap), where a view made in it stands in for the renamed table, and for columns added in the same migration.",
+            .limits = "Silent where the same transaction gives the old name to another column (a swap), where the script renames the table too (rename-table speaks, or a view stands in for it), and for columns added in the same migration.",
             .references = "PostgreSQL documentation, ALTER TABLE, RENAME",
             .elsewhere = "squawk renaming-column; strong_migrations rename_column; atlas BC102; MigrationPilot MP010, MP071",
             .bad = "SET lock_timeout = '2s';\n"

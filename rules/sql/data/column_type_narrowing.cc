@@ -102,7 +102,7 @@ constinit const Rule kColumnTypeNarrowing = {
             .limits = "The old type comes from the history; where it is not known, the rule is silent. A USING expression other than a cast of the column, and an UPDATE of the column or a DELETE "
                       "earlier in the script, are taken to have dealt with the values.",
             .references = "PostgreSQL documentation, ALTER TABLE, SET DATA TYPE\n"
-                          "PostgreSQL documentation, Character Types (\"an explicit cast truncates\")",
+                          "PostgreSQL documentation, Character Types (an explicit cast truncates without an error)",
             .elsewhere = "strong_migrations change_column; MigrationPilot MP044",
             .bad = "SET lock_timeout = '2s';\n"
                    "ALTER TABLE users ADD COLUMN IF NOT EXISTS bio varchar(500);\n"

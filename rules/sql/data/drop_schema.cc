@@ -66,8 +66,7 @@ constinit const Rule kDropSchema = {
             .elsewhere = "squawk ban-drop-schema; atlas DS101; MigrationPilot MP035",
             .bad = "SET lock_timeout = '2s';\n"
                    "DROP SCHEMA IF EXISTS reporting CASCADE;\n",
-            .good = "SET lock_timeout = '2s';\n"
-                    "DROP VIEW IF EXISTS reporting.daily_totals;\n",
+            .good = "REVOKE USAGE ON SCHEMA reporting FROM report_reader;\n",
         },
     },
     .kinds = {sql::StatementKind::kDrop},

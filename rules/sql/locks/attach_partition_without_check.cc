@@ -14,12 +14,14 @@ void Check(const StatementContext& context) {
     if (c.kind != sql::AlterKind::kAttachPartition) continue;
     const std::string child = context.catalog.Resolve(c.other);
     // Missing indexes are built in the same go, after the scan: one finding tells of both.
+    const CatalogTable* table = context.catalog.FindTable(c.other);
+    // A table made here and filled: nobody waits for it, but the partitioned table and its default partition are locked for as long.
+    const bool filled_here = table != nullptr && table->has_rows && context.Live(alter.name);
     const Effect* scan = nullptr;
     for (const Effect& e : context.facts.effects) {
-      if (e.command == &c && e.object == child && e.live && e.work >= Work::kScan && e.work != Work::kRows) scan = &e;
+      if (e.command == &c && e.object == child && (e.live || filled_here) && e.work >= Work::kScan && e.work != Work::kRows) scan = &e;
     }
     if (scan == nullptr) return;
-    const CatalogTable* table = context.catalog.FindTable(c.other);
     bool checked = false;
     if (table != nullptr) {
       for (const CatalogConstraint& k : table->constraints) checked |= k.kind == sql::ConstraintKind::kCheck && k.valid;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "analyzer/sql/scanner.h"
 #include "rules/sql/locks/lock_rules.h"
 
 namespace pawl {
@@ -10,6 +11,16 @@ namespace pawl {
 extern const Rule kDomainConstraint;
 
 namespace {
+
+// The constraint, else the domain's name, which the parser does not place.
+Span SpanOf(const StatementContext& context, const sql::AlterDomain& domain) {
+  if (domain.constraint != nullptr && !domain.constraint->span.empty()) return domain.constraint->span;
+  const Span word = WordInStatement(context, "domain");
+  const std::string_view text = context.script.file->text();
+  sql::Scanner scanner(text, {word.end, context.statement.span.end});
+  const Span name = word.empty() ? Span{} : sql::NameSpanAt(text, scanner.NextCode().span.begin, context.statement.span.end);
+  return name.empty() ? context.statement.span : name;
+}
 
 void Check(const StatementContext& context) {
   const auto& domain = context.statement.As<sql::AlterDomain>();
@@ -25,7 +36,7 @@ void Check(const StatementContext& context) {
   // A domain that the history made and no live table of it uses is free to change.
   if (first == nullptr && context.catalog.FindType(domain.name) != nullptr) return;
   const std::string where = tables.empty() ? "every table that uses it" : Listed(tables);
-  FindingBuilder f = context.Report(kDomainConstraint, domain.constraint != nullptr && !domain.constraint->span.empty() ? domain.constraint->span : domain.name.span,
+  FindingBuilder f = context.Report(kDomainConstraint, SpanOf(context, domain),
                                     absl::StrCat(not_null ? "NOT NULL" : "a constraint", " on domain ", Quoted(domain.name), " reads all rows of ", where, " while writes wait"));
   f.Why(absl::StrCat("ALTER DOMAIN holds a `SHARE` lock on each table with a column of this type until all of them are read", context.facts.in_block() ? " and the transaction ends" : "",
                      ": every INSERT, UPDATE and DELETE there waits"));

@@ -1,6 +1,6 @@
 // index-not-concurrent: CREATE INDEX without CONCURRENTLY on a table that others use.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/common.h"
+#include "rules/sql/locks/lock_rules.h"
 
 namespace pawl {
 
@@ -22,7 +22,7 @@ void Check(const StatementContext& context) {
   if (effect != nullptr) f.Lock(*effect);
   if (MayRunConcurrently(context.facts)) {
     f.Help("use CREATE INDEX CONCURRENTLY, which lets writes go on");
-    if (!index.if_not_exists && index.keyword_span.size() > 0) f.SafeFix("add CONCURRENTLY", {Insert(index.keyword_span.end, " CONCURRENTLY")});
+    if (!index.if_not_exists) OfferConcurrently(context, index.keyword_span, f);
   } else {
     f.Help(absl::StrCat("use CREATE INDEX CONCURRENTLY and ", OutsideTransactionAdvice(context.script), "; now ", WhyInTransaction(context.script, context.facts)));
   }
@@ -44,7 +44,7 @@ constinit const Rule kIndexNotConcurrent = {
             .instead = "`CREATE INDEX CONCURRENTLY`, outside a transaction and in a migration of its own, with no short "
                        "`lock_timeout`. If it fails or is cancelled, drop the `INVALID` index it leaves behind and run it again.",
             .fix_safety = "Safe: adds `CONCURRENTLY` where the statement runs outside a transaction and has no `IF NOT EXISTS` (which "
-                          "would take a leftover `INVALID` index for the real one).",
+                          "would take a leftover `INVALID` index for the real one). Unsafe under a `lock_timeout` below 5 s, which may cancel it.",
             .versions = "",
             .limits = "A table that no statement of the history made is taken to be live. A table made in the same migration is not: "
                       "nobody can be waiting for it.",

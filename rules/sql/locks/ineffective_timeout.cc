@@ -12,7 +12,6 @@ extern const Rule kIneffectiveTimeout;
 namespace {
 
 constexpr int64_t kLongestWait = 60 * 1000;        // ms; a wait for a lock that blocks everybody else
-constexpr int64_t kShortForConcurrently = 5 * 1000;  // ms; waits for all older transactions
 constexpr int64_t kShortForBuild = 60 * 1000;      // ms; statement_timeout around a build
 
 std::string Duration(int64_t ms) {
@@ -94,7 +93,7 @@ void Check(const ScriptContext& script) {
     if (!BuildsConcurrently(*f.statement) || f.in_transaction()) continue;
     const Effect& e = f.effects.front();
     if (!e.live) continue;
-    if (f.lock_timeout.ms > 0 && f.lock_timeout.ms < kShortForConcurrently && !Repeatable(script, f) && first(f.lock_timeout.set_by)) {
+    if (ShortForConcurrently(f.lock_timeout) && !Repeatable(script, f) && first(f.lock_timeout.set_by)) {
       script.Report(kIneffectiveTimeout, f.lock_timeout.set_by->span, absl::StrCat("a lock_timeout of ", Duration(f.lock_timeout.ms), " is likely to cancel the concurrent build on line ", LineOf(script, f.statement->span)))
           .Why(absl::StrCat("CONCURRENTLY waits for every transaction that began before it, and nobody waits for it; cancelled, it leaves an `INVALID` index on ", Quoted(e.object)))
           .Help("put `SET lock_timeout = 0;` in front of it, and drop a leftover with DROP INDEX CONCURRENTLY IF EXISTS first")

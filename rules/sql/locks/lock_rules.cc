@@ -73,6 +73,16 @@ Span WordInStatement(const StatementContext& context, std::string_view word) {
   return {};
 }
 
+void OfferConcurrently(const StatementContext& context, Span word, FindingBuilder& finding) {
+  if (word.empty()) return;
+  std::vector<TextEdit> edits = {Insert(word.end, " CONCURRENTLY")};
+  if (ShortForConcurrently(context.facts.lock_timeout)) {
+    finding.UnsafeFix("add CONCURRENTLY; the lock_timeout in force is short for it", std::move(edits));
+  } else {
+    finding.SafeFix("add CONCURRENTLY", std::move(edits));
+  }
+}
+
 bool DroppedLater(const StatementContext& context, std::string_view table_key) {
   for (const sql::Statement* s : context.script.script->statements) {
     if (s->span.begin <= context.statement.span.begin || s->kind != sql::StatementKind::kDrop) continue;

@@ -23,6 +23,14 @@ std::string Listed(const std::vector<std::string>& keys);
 // The span just behind the first word `word` (lower case) of the statement, for an insertion; empty if it is not there.
 Span WordInStatement(const StatementContext& context, std::string_view word);
 
+// A lock_timeout in force that is likely to cancel a concurrent build, which waits for every older transaction: 5 s is what
+// published runbooks use around CONCURRENTLY.
+inline constexpr int64_t kShortForConcurrently = 5 * 1000;  // ms
+inline bool ShortForConcurrently(const Timeout& t) { return t.ms > 0 && t.ms < kShortForConcurrently; }
+
+// Adds CONCURRENTLY behind the keyword at `word`: a safe fix, unless the lock_timeout in force is likely to cancel the build.
+void OfferConcurrently(const StatementContext& context, Span word, FindingBuilder& finding);
+
 // A later top-level statement of this script drops the table, so that a lock on it before tells nothing new.
 bool DroppedLater(const StatementContext& context, std::string_view table_key);
 

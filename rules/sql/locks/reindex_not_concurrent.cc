@@ -27,8 +27,7 @@ void Check(const StatementContext& context) {
     f.Help("before PostgreSQL 12 REINDEX has no concurrent form: build a second index with CREATE INDEX CONCURRENTLY, then drop the old one and rename");
   } else if (MayRunConcurrently(context.facts)) {
     f.Help(absl::StrCat("use REINDEX ", reindex.target, " CONCURRENTLY, which lets reads and writes go on"));
-    const Span word = WordInStatement(context, absl::AsciiStrToLower(reindex.target));
-    if (!word.empty()) f.SafeFix("add CONCURRENTLY", {Insert(word.end, " CONCURRENTLY")});
+    OfferConcurrently(context, WordInStatement(context, absl::AsciiStrToLower(reindex.target)), f);
   } else {
     f.Help(absl::StrCat("use REINDEX ", reindex.target, " CONCURRENTLY and ", OutsideTransactionAdvice(context.script), "; now ",
                         WhyInTransaction(context.script, context.facts)));
@@ -47,13 +46,12 @@ constinit const Rule kReindexNotConcurrent = {
             .what = "`REINDEX` without `CONCURRENTLY` holds a `SHARE` lock on the table and an `ACCESS EXCLUSIVE` lock on each index that it rebuilds.",
             .why = "Writes wait for the whole rebuild. Queries wait too: the planner opens every index of the tables it plans for.",
             .instead = "`REINDEX ... CONCURRENTLY`, outside a transaction. If it fails, drop the `INVALID` index whose name ends in `_ccnew` and run it again.",
-            .fix_safety = "Safe: adds `CONCURRENTLY` where the statement runs outside a transaction.",
+            .fix_safety = "Safe: adds `CONCURRENTLY` where the statement runs outside a transaction. Unsafe under a `lock_timeout` below 5 s, which may cancel it.",
             .versions = "`CONCURRENTLY` needs PostgreSQL 12. `REINDEX SYSTEM` has no concurrent form.",
             .limits = "",
             .references = "PostgreSQL documentation, REINDEX, \"Rebuilding Indexes Concurrently\"",
             .elsewhere = "squawk require-concurrent-reindex; MigrationPilot MP021; pgsafe reindex-non-concurrent",
-            .bad = "SET lock_timeout = '2s';\n"
-                   "REINDEX INDEX orders_customer_idx;\n",
+            .bad = "REINDEX INDEX orders_customer_idx;\n",
             .good = "REINDEX INDEX CONCURRENTLY orders_customer_idx;\n",
         },
     },

@@ -236,18 +236,21 @@ void ReportRerun(const ScriptContext& script, const Rule& rule, const std::vecto
   }
   if (first == nullptr || first->risk == RerunRisk::kNone || (partial_only && first->risk != RerunRisk::kPartial)) return;
   const bool partial = first->risk == RerunRisk::kPartial;
+  // A folder of plain files does not tell how they are run: many runners wrap such a file in a transaction.
+  const bool runner_unknown = script.set->layout == Layout::kPlain;
   size_t others = 0;
   for (const RerunPlace& p : places) others += &p != first && p.risk == first->risk;
 
   FindingBuilder f = script.Report(rule, first->span, absl::StrCat("a second run of this file would stop at ", first->what));
   if (partial) {
-    f.Why("it commits before the file ends: if a later statement fails, the next run fails here and never reaches what is missing");
+    f.Why(absl::StrCat(runner_unknown ? "unless the runner wraps the file in a transaction, it" : "it",
+                       " commits before the file ends: if a later statement fails, the next run fails here and never reaches what is missing"));
     f.Help(absl::StrCat("add ", clause, others == 0 ? "" : absl::StrCat(", also in the ", others, " other place", others == 1 ? "" : "s"), ", or run the whole file in one transaction"));
   } else {
     f.Why("the file is one transaction, so a failed run leaves nothing behind; only where a run was applied but not recorded does the next one fail here");
     f.Help(absl::StrCat("nothing need be done where the runner records what it has applied; ", clause, " lets the file run again"));
   }
-  if (!partial || note) f.AtSeverity(Severity::kNote);
+  if (!partial || runner_unknown || note) f.AtSeverity(Severity::kNote);
   size_t shown = 0;
   for (const RerunPlace& p : places) {
     if (&p == first || p.risk != first->risk) continue;

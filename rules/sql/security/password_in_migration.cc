@@ -45,7 +45,7 @@ bool FindPassword(std::string_view text, Span in, Span* word, std::string_view* 
     std::string_view s = scanner.Text(t);
     if (s == "''") {
       const std::string_view rest = text.substr(t.span.end, in.end - t.span.end);
-      const size_t close = rest.find("''");
+      const size_t close = rest.find('\'');  // the statement may end between the two closing quotes
       if (close == std::string_view::npos || close == 0 || absl::ascii_isspace(static_cast<unsigned char>(rest[0]))) continue;
       *value = rest.substr(0, close);
       return true;

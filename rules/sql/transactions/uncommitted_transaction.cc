@@ -29,7 +29,7 @@ void Check(const ScriptContext& script) {
       case sql::TransactionKind::kCommit:
       case sql::TransactionKind::kRollback:
       case sql::TransactionKind::kPrepare:
-        open = t.chain ? s : nullptr;
+        open = t.chain && open != nullptr ? s : nullptr;  // without a BEGIN here, the runner opened it and ends it
         break;
       default:
         break;
@@ -53,7 +53,7 @@ constinit const Rule kUncommittedTransaction = {
         .severity = Severity::kError,
         .summary = "BEGIN without COMMIT: the migration is rolled back without an error",
         .page = {
-            .what = "The file opens a transaction with `BEGIN` (or `START TRANSACTION`, or `COMMIT AND CHAIN`) and ends without `COMMIT` or `ROLLBACK`.",
+            .what = "The file opens a transaction with `BEGIN` (or `START TRANSACTION`, or `COMMIT AND CHAIN` after one) and ends without `COMMIT` or `ROLLBACK`.",
             .why = "No statement fails, so the runner may record the migration as applied; then the connection closes and the server rolls everything back. "
                    "Where the runner keeps the connection, later migrations run in the open transaction and all locks stay held.",
             .instead = "End the transaction with `COMMIT` in the same file.",
