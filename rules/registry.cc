@@ -96,6 +96,7 @@ namespace pawl {
   /* The history of migrations */ \
   RULE(kMissingDown) \
   RULE(kEmptyDown) \
+  RULE(kDownDoesNotReverse) \
   RULE(kDownLosesData) \
   RULE(kEditedAppliedMigration) \
   RULE(kDeletedAppliedMigration) \
@@ -110,6 +111,7 @@ namespace pawl {
   RULE(kSyntaxError) \
   RULE(kUnsupportedByServer) \
   RULE(kNotUnderstood) \
+  RULE(kUnknownObject) \
   RULE(kUnusedSuppression) \
   /* Security */ \
   RULE(kSecurityDefinerSearchPath) \

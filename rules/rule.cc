@@ -62,6 +62,12 @@ bool ScriptContext::Live(const CatalogTable* table) const {
   return pending == nullptr || !(*pending)[made_in];
 }
 
+bool StatementContext::Live(const CatalogTable* table) const {
+  if (script.Live(table)) return true;
+  if (table->temporary || !table->has_rows || table->partition_of.empty()) return false;
+  return script.Live(catalog.FindTable(table->partition_of));
+}
+
 const Effect* StatementContext::EffectOn(std::string_view object) const {
   const Effect* best = nullptr;
   for (const Effect& e : facts.effects) {

@@ -126,6 +126,7 @@ struct ScriptContext {
   const std::vector<bool>* pending = nullptr;       // by index in set->migrations: part of the batch that is not applied yet
   const absl::flat_hash_set<std::string>* created_by_down = nullptr;  // down scripts only: tables this script made itself
   std::vector<StatementFacts> facts;        // complete when script rules run; up to and including the current one for statement rules
+  const ScriptContext* up = nullptr;  // of a down script: its up, replayed just before, its facts and script still alive; null if none
   std::vector<Finding>* out = nullptr;
 
   // The default severity and texts come from the rule; why and help should be set by the caller when they can name things.
@@ -149,8 +150,9 @@ struct StatementContext {
   FindingBuilder Report(const Rule& rule, Span span, std::string message) const { return script.Report(rule, span, std::move(message)); }
   std::string_view Text(Span s) const { return script.Text(s); }
 
-  bool Live(const sql::Name& table) const { return script.Live(catalog.FindTable(table)); }
-  bool Live(const CatalogTable* table) const { return script.Live(table); }
+  // A partition that was made here, filled and attached to a live table is live: writes to that table reach it.
+  bool Live(const sql::Name& table) const { return Live(catalog.FindTable(table)); }
+  bool Live(const CatalogTable* table) const;
   // The effect on `object` with the strongest lock, or null.
   const Effect* EffectOn(std::string_view object) const;
   const Effect* EffectOf(const sql::AlterCommand& command) const;

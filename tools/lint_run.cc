@@ -14,17 +14,27 @@
 namespace pawl {
 namespace {
 
+bool Before(const Finding& a, const Finding& b) {
+  if (a.file != b.file) {
+    if (a.file == nullptr || b.file == nullptr) return a.file == nullptr;
+    const int c = a.file->path().compare(b.file->path());
+    if (c != 0) return c < 0;
+  }
+  if (a.span.begin != b.span.begin) return a.span.begin < b.span.begin;
+  if (a.severity != b.severity) return a.severity > b.severity;
+  return a.rule->name < b.rule->name;
+}
+
+// Findings are large: their places are sorted, and each is moved once.
 void SortFindings(std::vector<Finding>& findings) {
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-    if (a.file != b.file) {
-      if (a.file == nullptr || b.file == nullptr) return a.file == nullptr;
-      const int c = a.file->path().compare(b.file->path());
-      if (c != 0) return c < 0;
-    }
-    if (a.span.begin != b.span.begin) return a.span.begin < b.span.begin;
-    if (a.severity != b.severity) return a.severity > b.severity;
-    return a.rule->name < b.rule->name;
-  });
+  std::vector<Finding*> order;
+  order.reserve(findings.size());
+  for (Finding& f : findings) order.push_back(&f);
+  std::stable_sort(order.begin(), order.end(), [](const Finding* a, const Finding* b) { return Before(*a, *b); });
+  std::vector<Finding> sorted;
+  sorted.reserve(findings.size());
+  for (Finding* f : order) sorted.push_back(std::move(*f));
+  findings = std::move(sorted);
 }
 
 // One statement that runs twice (a function called twice) is reported once.

@@ -1,6 +1,9 @@
 #include "analyzer/finding/fingerprint.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -21,6 +24,12 @@ uint64_t Mix(uint64_t h, uint64_t word) {
 
 uint64_t ReadWord(const char* p, size_t n) {  // little-endian on every machine
   uint64_t word = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    if (n == 8) {
+      std::memcpy(&word, p, 8);
+      return word;
+    }
+  }
   for (size_t i = 0; i < n; ++i) word |= uint64_t{static_cast<unsigned char>(p[i])} << (8 * i);
   return word;
 }
@@ -30,10 +39,23 @@ class Hasher {
  public:
   void Put(char c) {
     buffer_[used_++] = c;
-    if (used_ == sizeof(buffer_)) Flush();
+    if (used_ == kSize) Flush();
   }
   void Put(std::string_view s) {
-    for (char c : s) Put(c);
+    while (!s.empty()) {
+      const size_t n = std::min(s.size(), kSize - used_);
+      std::memcpy(buffer_ + used_, s.data(), n);
+      used_ += n;
+      s.remove_prefix(n);
+      if (used_ == kSize) Flush();
+    }
+  }
+  // For writing in place: at least one byte of room from here to End(), then the end of what was written there.
+  char* Begin() { return buffer_ + used_; }
+  char* End() { return buffer_ + kSize; }
+  void Took(const char* end) {
+    used_ = static_cast<size_t>(end - buffer_);
+    if (used_ == kSize) Flush();
   }
   uint64_t Finish() {
     Flush();
@@ -41,6 +63,8 @@ class Hasher {
   }
 
  private:
+  static constexpr size_t kSize = 256;  // a multiple of eight: only the stream's last word may be short
+
   void Flush() {
     size_ += used_;
     size_t at = 0;
@@ -49,16 +73,19 @@ class Hasher {
     used_ = 0;
   }
 
-  char buffer_[256];
+  char buffer_[kSize];
   size_t used_ = 0;
   uint64_t size_ = 0;
   uint64_t h_ = kSeed;
 };
 
+// As a Hasher would, without copying.
 uint64_t HashBytes(std::string_view s) {
-  Hasher h;
-  h.Put(s);
-  return h.Finish();
+  uint64_t h = kSeed;
+  size_t at = 0;
+  for (; at + 8 <= s.size(); at += 8) h = Mix(h, ReadWord(s.data() + at, 8));
+  if (at < s.size()) h = Mix(h, ReadWord(s.data() + at, s.size() - at));
+  return Mix(Mix(h, s.size()), kSeed);
 }
 
 enum Class : uint8_t { kPlain, kWord, kUpper, kSpace, kQuote, kDash, kSlash };
@@ -76,6 +103,17 @@ constexpr std::array<uint8_t, 256> MakeClasses() {
   return t;
 }
 constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
+
+// Bytes of words as they are hashed: in lower case. 0: no byte of a word.
+constexpr std::array<char, 256> MakeWordBytes() {
+  std::array<char, 256> t{};
+  for (int c = 0; c < 256; ++c) {
+    if (kClasses[c] == kWord) t[c] = static_cast<char>(c);
+    if (kClasses[c] == kUpper) t[c] = static_cast<char>(c + 32);
+  }
+  return t;
+}
+constexpr std::array<char, 256> kWordBytes = MakeWordBytes();
 
 // Past the comment that begins at `at`, or `at` if none does.
 size_t SkipComment(std::string_view s, size_t at, bool sql) {
@@ -131,9 +169,22 @@ void PutNormalised(std::string_view s, bool sql, Hasher* h, bool* any) {
       word_before = false;
       continue;
     }
-    h->Put(kind == kUpper ? static_cast<char>(c + 32) : c);
     word_before = word;
-    ++at;
+    if (!word) {
+      h->Put(c);
+      ++at;
+      continue;
+    }
+    do {  // once, but for words that the buffer has no room for
+      char* to = h->Begin();
+      const size_t stop = std::min(s.size(), at + static_cast<size_t>(h->End() - to));
+      char lower;
+      while (at < stop && (lower = kWordBytes[static_cast<unsigned char>(s[at])]) != 0) {
+        *to++ = lower;
+        ++at;
+      }
+      h->Took(to);
+    } while (at < s.size() && kWordBytes[static_cast<unsigned char>(s[at])] != 0);
   }
 }
 

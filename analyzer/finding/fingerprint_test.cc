@@ -57,6 +57,15 @@ TEST(HashStatement, CommentsOfTheEngine) {
 }
 
 // Baselines are kept for years: these numbers may not change.
+TEST(HashStatement, LongWordsAndStrings) {
+  for (size_t n = 240; n < 280; ++n) {
+    const std::string upper(n, 'A'), lower(n, 'a');
+    EXPECT_EQ(Hash("SELECT " + upper + " , 'x'"), Hash("select " + lower + ",'x'")) << n;
+    EXPECT_NE(Hash("SELECT '" + upper + "'"), Hash("SELECT '" + lower + "'")) << n;
+    EXPECT_NE(Hash(upper), Hash(upper + "a")) << n;
+  }
+}
+
 TEST(HashStatement, IsPartOfTheFormat) {
   EXPECT_EQ(FormatFingerprint(Hash("CREATE INDEX i ON t (a, b)")), "6b65c731066cdf5c");
   SourceFile file("db/1.sql", "DROP TABLE t;");

@@ -41,6 +41,11 @@ class Arena {
 
   template <typename T>
   List<T> Copy(const std::vector<T>& v) {
+    return CopyAll(v);
+  }
+  // A copy of any contiguous container.
+  template <typename Container, typename T = typename Container::value_type>
+  List<T> CopyAll(const Container& v) {
     static_assert(std::is_trivially_copyable_v<T>);
     if (v.empty()) return {};
     T* p = static_cast<T*>(Allocate(v.size() * sizeof(T), alignof(T)));

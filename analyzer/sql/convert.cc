@@ -60,7 +60,7 @@ Name Converter::ObjectName(const Node* object) {
 }
 
 // The tree has no places for the names of a DROP: find them between the commas, the first after the last keyword.
-void Converter::LocateNames(std::vector<Name>& names, const Statement& out) {
+void Converter::LocateNames(Scratch<Name>& names, const Statement& out) {
   Scanner scanner(text_, {out.span.begin - base_, out.span.end - base_});
   size_t next = 0;
   for (Token t = scanner.NextCode(); t.kind != TokenKind::kEnd && next < names.size(); t = scanner.NextCode()) {
@@ -101,7 +101,7 @@ void Converter::ConvertIndex(const IndexStmt* s, Statement& out) {
   t->method = s->accessMethod == nullptr ? std::string_view("btree") : Str(s->accessMethod);
   t->tablespace = Str(s->tableSpace);
   t->where = ConvertExpr(s->whereClause);
-  std::vector<IndexElement> elements;
+  Scratch<IndexElement> elements;
   for (IndexElem* e : Nodes<IndexElem>{s->indexParams}) {
     IndexElement i;
     i.column = Str(e->name);
@@ -111,10 +111,10 @@ void Converter::ConvertIndex(const IndexStmt* s, Statement& out) {
     i.descending = e->ordering == SORTBY_DESC;
     elements.push_back(i);
   }
-  t->elements = arena_.Copy(elements);
-  std::vector<std::string_view> include;
+  t->elements = arena_.CopyAll(elements);
+  Scratch<std::string_view> include;
   for (IndexElem* e : Nodes<IndexElem>{s->indexIncludingParams}) include.push_back(Str(e->name));
-  t->include = arena_.Copy(include);
+  t->include = arena_.CopyAll(include);
   Scanner scanner(text_, {out.span.begin - base_, out.span.end - base_});
   for (Token k = scanner.NextCode(); k.kind == TokenKind::kIdentifier; k = scanner.NextCode()) {
     if (!scanner.Is(k, "index")) continue;
@@ -130,7 +130,7 @@ void Converter::ConvertDrop(const DropStmt* s, Statement& out) {
   d->if_exists = s->missing_ok;
   d->cascade = s->behavior == DROP_CASCADE;
   const bool on_table = d->type == ObjectType::kTrigger || d->type == ObjectType::kRule || d->type == ObjectType::kPolicy;
-  std::vector<Name> names, tables;
+  Scratch<Name> names, tables;
   for (Node* o : Nodes<Node>{s->objects}) {
     if (on_table && IsA(o, List)) {
       // (schema.) table . trigger
@@ -147,8 +147,8 @@ void Converter::ConvertDrop(const DropStmt* s, Statement& out) {
     }
   }
   LocateNames(names, out);
-  d->names = arena_.Copy(names);
-  d->tables = arena_.Copy(tables);
+  d->names = arena_.CopyAll(names);
+  d->tables = arena_.CopyAll(tables);
 }
 
 void Converter::ConvertRename(const RenameStmt* s, Statement& out) {
@@ -228,13 +228,13 @@ void Converter::ConvertVariableSet(const VariableSetStmt* s, Statement& out) {
   v->name = Str(s->name);
   v->local = s->is_local;
   v->reset = s->kind == VAR_RESET || s->kind == VAR_RESET_ALL || s->kind == VAR_SET_DEFAULT;
-  std::vector<std::string_view> values;
+  Scratch<std::string_view> values;
   for (Node* a : Nodes<Node>{s->args}) {
     const Expr* e = ConvertExpr(a);
     if (e->kind == ExprKind::kCast && !e->arguments.empty()) e = e->arguments[0];
     values.push_back(e->text);
   }
-  v->values = arena_.Copy(values);
+  v->values = arena_.CopyAll(values);
   if (!values.empty()) v->value = values[0];
 }
 

@@ -54,9 +54,9 @@ std::string_view Converter::Str(const Node* n) {
 }
 
 List<std::string_view> Converter::Strings(const ::List* list) {
-  std::vector<std::string_view> v;
+  Scratch<std::string_view> v;
   for (Node* n : Nodes<Node>{list}) v.push_back(Str(n));
-  return arena_.Copy(v);
+  return arena_.CopyAll(v);
 }
 
 Span Converter::TokenAt(int location) const {
@@ -100,11 +100,11 @@ const TypeName* Converter::ConvertType(const ::TypeName* t) {
   out->setof = t->setof;
   out->array = t->arrayBounds != nullptr;
   out->percent_type = t->pct_type;
-  std::vector<int32_t> modifiers;
+  Scratch<int32_t> modifiers;
   for (Node* m : Nodes<Node>{t->typmods}) {
     if (IsA(m, A_Const) && IsA(&reinterpret_cast<A_Const*>(m)->val.node, Integer)) modifiers.push_back(intVal(&reinterpret_cast<A_Const*>(m)->val.node));
   }
-  out->modifiers = arena_.Copy(modifiers);
+  out->modifiers = arena_.CopyAll(modifiers);
   if (t->location >= 0 && !exact_ends_) {
     out->span = {base_ + static_cast<uint32_t>(t->location), base_ + static_cast<uint32_t>(t->location)};
   } else if (t->location >= 0) {
@@ -134,20 +134,20 @@ const TypeName* Converter::ConvertType(const ::TypeName* t) {
 }
 
 List<const Expr*> Converter::ConvertExprs(const ::List* list) {
-  std::vector<const Expr*> v;
+  Scratch<const Expr*> v;
   for (Node* n : Nodes<Node>{list}) {
     if (n != nullptr) v.push_back(ConvertExpr(n));
   }
-  return arena_.Copy(v);
+  return arena_.CopyAll(v);
 }
 
-const Expr* Converter::And(const std::vector<const Expr*>& parts) {
+const Expr* Converter::And(const Scratch<const Expr*>& parts) {
   if (parts.empty()) return nullptr;
   if (parts.size() == 1) return parts[0];
   Expr* e = arena_.New<Expr>();
   e->kind = ExprKind::kAnd;
   e->span = parts[0]->span;
-  e->arguments = arena_.Copy(parts);
+  e->arguments = arena_.CopyAll(parts);
   return e;
 }
 
@@ -158,7 +158,7 @@ const Expr* Converter::ConvertExpr(const Node* node) {
     --depth_;
     return e;
   }
-  std::vector<const Expr*> arguments;
+  Scratch<const Expr*> arguments;
   auto add = [&](const Node* n) {
     if (n == nullptr) return;
     if (IsA(n, List)) {
@@ -350,13 +350,13 @@ const Expr* Converter::ConvertExpr(const Node* node) {
   }
   if (location >= 0) e->span = TokenAt(location);
   if (e->span.begin == 0 && !arguments.empty()) e->span = arguments[0]->span;
-  e->arguments = arena_.Copy(arguments);
+  e->arguments = arena_.CopyAll(arguments);
   --depth_;
   return e;
 }
 
 List<Assignment> Converter::Assignments(const ::List* targets) {
-  std::vector<Assignment> v;
+  Scratch<Assignment> v;
   for (ResTarget* t : Nodes<ResTarget>{targets}) {
     Assignment a;
     a.column = Str(t->name);
@@ -364,23 +364,23 @@ List<Assignment> Converter::Assignments(const ::List* targets) {
     a.span = TokenAt(t->location);
     if (t->indirection == nullptr) v.push_back(a);  // a[1] = x, a.field = x set a part only
   }
-  return arena_.Copy(v);
+  return arena_.CopyAll(v);
 }
 
 void Converter::AddWith(const WithClause* with, Query& q) {
   if (with == nullptr) return;
-  std::vector<Cte> ctes;
+  Scratch<Cte> ctes;
   for (CommonTableExpr* c : Nodes<CommonTableExpr>{with->ctes}) {
     Cte cte;
     cte.name = Str(c->ctename);
     cte.query = ConvertQuery(c->ctequery);
     if (cte.query != nullptr) ctes.push_back(cte);
   }
-  q.ctes = arena_.Copy(ctes);
+  q.ctes = arena_.CopyAll(ctes);
 }
 
-void Converter::AddFrom(const Node* item, Query& q, std::vector<Name>& sources, std::vector<std::string_view>& aliases,
-                        std::vector<const Query*>& subqueries, std::vector<const Expr*>& conditions) {
+void Converter::AddFrom(const Node* item, Query& q, Scratch<Name>& sources, Scratch<std::string_view>& aliases,
+                        Scratch<const Query*>& subqueries, Scratch<const Expr*>& conditions) {
   if (item == nullptr || ++depth_ > kMaxDepth) return;
   if (IsA(item, RangeVar)) {
     const auto* r = reinterpret_cast<const RangeVar*>(item);
@@ -404,10 +404,10 @@ const Query* Converter::ConvertQuery(const Node* node) {
     return nullptr;
   }
   Query* q = arena_.New<Query>();
-  std::vector<Name> sources;
-  std::vector<std::string_view> aliases;
-  std::vector<const Query*> subqueries;
-  std::vector<const Expr*> conditions, values;
+  Scratch<Name> sources;
+  Scratch<std::string_view> aliases;
+  Scratch<const Query*> subqueries;
+  Scratch<const Expr*> conditions, values;
   auto add_values = [&](const ::List* list) {
     for (Node* n : Nodes<Node>{list}) values.push_back(ConvertExpr(n));
   };
@@ -429,7 +429,7 @@ const Query* Converter::ConvertQuery(const Node* node) {
       AddWith(s->withClause, *q);
       if (s->op != SETOP_NONE) {
         // A long UNION ALL chain leans left: walk it instead of recursing.
-        std::vector<const SelectStmt*> right;
+        Scratch<const SelectStmt*> right;
         const SelectStmt* arm = s;
         for (; arm->op != SETOP_NONE && arm->larg != nullptr; arm = arm->larg) right.push_back(arm->rarg);
         if (const Query* first = ConvertQuery(reinterpret_cast<const Node*>(arm))) subqueries.push_back(first);
@@ -468,9 +468,9 @@ const Query* Converter::ConvertQuery(const Node* node) {
       q->kind = QueryKind::kInsert;
       AddWith(s->withClause, *q);
       target(s->relation);
-      std::vector<std::string_view> columns;
+      Scratch<std::string_view> columns;
       for (ResTarget* t : Nodes<ResTarget>{s->cols}) columns.push_back(Str(t->name));
-      q->columns = arena_.Copy(columns);
+      q->columns = arena_.CopyAll(columns);
       q->source = ConvertQuery(s->selectStmt);
       if (s->onConflictClause != nullptr) {
         q->on_conflict = true;
@@ -516,10 +516,10 @@ const Query* Converter::ConvertQuery(const Node* node) {
   }
   --depth_;
   if (!known) return nullptr;
-  q->sources = arena_.Copy(sources);
-  q->source_aliases = arena_.Copy(aliases);
-  q->subqueries = arena_.Copy(subqueries);
-  q->values = arena_.Copy(values);
+  q->sources = arena_.CopyAll(sources);
+  q->source_aliases = arena_.CopyAll(aliases);
+  q->subqueries = arena_.CopyAll(subqueries);
+  q->values = arena_.CopyAll(values);
   q->join_condition = And(conditions);
   return q;
 }

@@ -108,7 +108,7 @@ const Constraint* Converter::ConvertConstraint(const ::Constraint* c, std::strin
   out->name = Str(c->conname);
   out->column_constraint = !column.empty();
   out->columns = Strings(c->contype == CONSTR_FOREIGN ? c->fk_attrs : c->keys);
-  if (out->columns.empty() && !column.empty()) out->columns = arena_.Copy(std::vector<std::string_view>{column});
+  if (out->columns.empty() && !column.empty()) out->columns = arena_.CopyAll(Scratch<std::string_view>{column});
   out->using_index = Str(c->indexname);
   out->expression = ConvertExpr(c->raw_expr);
   if (c->pktable != nullptr) out->referenced = RelName(c->pktable);
@@ -138,8 +138,8 @@ const Column* Converter::ConvertColumn(const ColumnDef* d, uint32_t limit) {
   const uint32_t end = base_ + ElementEnd(begin, limit);
   out->span = {base_ + begin, end};
   out->name_span = exact_ends_ ? TokenAt(static_cast<int>(begin)) : out->span;
-  std::vector<const Constraint*> constraints;
-  std::vector<::Constraint*> raw;
+  Scratch<const Constraint*> constraints;
+  Scratch<::Constraint*> raw;
   for (::Constraint* c : Nodes<::Constraint>{d->constraints}) raw.push_back(c);
   for (size_t i = 0; i < raw.size(); ++i) {
     if (IsAttribute(raw[i]->contype)) {
@@ -159,7 +159,7 @@ const Column* Converter::ConvertColumn(const ColumnDef* d, uint32_t limit) {
     }
     constraints.push_back(ConvertConstraint(raw[i], out->name, constraint_end));
   }
-  out->constraints = arena_.Copy(constraints);
+  out->constraints = arena_.CopyAll(constraints);
   return out;
 }
 
@@ -186,9 +186,9 @@ void Converter::ConvertCreateTable(const CreateStmt* s, Statement& out) {
   t->access_method = Str(s->accessMethod);
   t->of_type = s->ofTypename != nullptr;
   const uint32_t limit = out.span.end - base_;
-  std::vector<const Column*> columns;
-  std::vector<const Constraint*> constraints;
-  std::vector<Name> like, inherits;
+  Scratch<const Column*> columns;
+  Scratch<const Constraint*> constraints;
+  Scratch<Name> like, inherits;
   for (Node* e : Nodes<Node>{s->tableElts}) {
     if (IsA(e, ColumnDef)) {
       columns.push_back(ConvertColumn(reinterpret_cast<ColumnDef*>(e), limit));
@@ -201,18 +201,18 @@ void Converter::ConvertCreateTable(const CreateStmt* s, Statement& out) {
     }
   }
   for (RangeVar* r : Nodes<RangeVar>{s->inhRelations}) inherits.push_back(RelName(r));
-  t->columns = arena_.Copy(columns);
-  t->constraints = arena_.Copy(constraints);
-  t->like = arena_.Copy(like);
+  t->columns = arena_.CopyAll(columns);
+  t->constraints = arena_.CopyAll(constraints);
+  t->like = arena_.CopyAll(like);
   if (s->partbound != nullptr) {
     t->bound = ConvertBound(s->partbound);
     if (!inherits.empty()) t->partition_of = inherits[0];
   } else {
-    t->inherits = arena_.Copy(inherits);
+    t->inherits = arena_.CopyAll(inherits);
   }
   if (s->partspec != nullptr) {
     t->partition_strategy = static_cast<char>(s->partspec->strategy);
-    std::vector<const Expr*> key;
+    Scratch<const Expr*> key;
     for (PartitionElem* p : Nodes<PartitionElem>{s->partspec->partParams}) {
       if (p->expr != nullptr) {
         key.push_back(ConvertExpr(p->expr));
@@ -224,7 +224,7 @@ void Converter::ConvertCreateTable(const CreateStmt* s, Statement& out) {
         key.push_back(e);
       }
     }
-    t->partition_key = arena_.Copy(key);
+    t->partition_key = arena_.CopyAll(key);
   }
 }
 
@@ -296,7 +296,7 @@ void Converter::ConvertAlterTable(const AlterTableStmt* s, Statement& out) {
   t->name = RelName(s->relation);
   t->only = !s->relation->inh;
   t->if_exists = s->missing_ok;
-  std::vector<AlterCommand> commands;
+  Scratch<AlterCommand> commands;
   const uint32_t limit = out.span.end - base_;
   uint32_t at = t->name.span.end > base_ ? t->name.span.end - base_ : out.span.begin - base_;
   for (AlterTableCmd* c : Nodes<AlterTableCmd>{s->cmds}) {
@@ -311,7 +311,7 @@ void Converter::ConvertAlterTable(const AlterTableStmt* s, Statement& out) {
     const Token comma = after.NextCode();
     at = comma.kind == TokenKind::kComma ? comma.span.end : end;
   }
-  t->commands = arena_.Copy(commands);
+  t->commands = arena_.CopyAll(commands);
 }
 
 }  // namespace pawl::sql

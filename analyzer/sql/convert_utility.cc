@@ -43,9 +43,9 @@ bool HasOption(const ::List* options, const char* name) {
 
 bool Converter::ConvertUtility(const Node* node, Statement& out) {
   auto names = [&](const ::List* relations) {
-    std::vector<Name> v;
+    Scratch<Name> v;
     for (RangeVar* r : Nodes<RangeVar>{relations}) v.push_back(RelName(r));
-    return arena_.Copy(v);
+    return arena_.CopyAll(v);
   };
   switch (nodeTag(node)) {
     case T_TransactionStmt: {
@@ -100,9 +100,9 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       Vacuum* v = Set<Vacuum>(out, StatementKind::kVacuum);
       v->vacuum = s->is_vacuumcmd;
       v->full = HasOption(s->options, "full");
-      std::vector<Name> tables;
+      Scratch<Name> tables;
       for (VacuumRelation* r : Nodes<VacuumRelation>{s->rels}) tables.push_back(RelName(r->relation));
-      v->tables = arena_.Copy(tables);
+      v->tables = arena_.CopyAll(tables);
       return true;
     }
     case T_RefreshMatViewStmt: {
@@ -171,9 +171,9 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       CreateDomain* d = Set<CreateDomain>(out, StatementKind::kCreateDomain);
       d->name = NameOf(s->domainname, -1);
       d->type = ConvertType(s->typeName);
-      std::vector<const Constraint*> constraints;
+      Scratch<const Constraint*> constraints;
       for (::Constraint* c : Nodes<::Constraint>{s->constraints}) constraints.push_back(ConvertConstraint(c, {}, At(c->location)));
-      d->constraints = arena_.Copy(constraints);
+      d->constraints = arena_.CopyAll(constraints);
       return true;
     }
     case T_AlterDomainStmt: {
@@ -200,7 +200,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       CreateSchema* c = Set<CreateSchema>(out, StatementKind::kCreateSchema);
       c->name = s->schemaname != nullptr ? Str(s->schemaname) : s->authrole != nullptr ? Str(s->authrole->rolename) : std::string_view();
       c->if_not_exists = s->if_not_exists;
-      std::vector<const Statement*> elements;
+      Scratch<const Statement*> elements;
       for (Node* e : Nodes<Node>{s->schemaElts}) {
         Statement* inner = arena_.New<Statement>();
         inner->span = out.span;
@@ -209,7 +209,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
         Convert(e, *inner);
         elements.push_back(inner);
       }
-      c->elements = arena_.Copy(elements);
+      c->elements = arena_.CopyAll(elements);
       out.kind = StatementKind::kCreateSchema;
       return true;
     }
@@ -269,9 +269,9 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       g->all_privileges = s->privileges == nullptr;
       g->type = Type(s->objtype);
       for (RoleSpec* r : Nodes<RoleSpec>{s->grantees}) g->to_public = g->to_public || r->roletype == ROLESPEC_PUBLIC;
-      std::vector<Name> objects;
+      Scratch<Name> objects;
       for (Node* o : Nodes<Node>{s->objects}) objects.push_back(ObjectName(o));
-      g->objects = arena_.Copy(objects);
+      g->objects = arena_.CopyAll(objects);
       return true;
     }
     case T_CreatedbStmt:
@@ -282,10 +282,10 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       Drop* d = Set<Drop>(out, StatementKind::kDrop);
       d->type = ObjectType::kDatabase;
       d->if_exists = s->missing_ok;
-      std::vector<Name> v(1);
+      Scratch<Name> v(1);
       v[0].name = Str(s->dbname);
       LocateNames(v, out);
-      d->names = arena_.Copy(v);
+      d->names = arena_.CopyAll(v);
       return true;
     }
     case T_DropRoleStmt: {
@@ -293,10 +293,10 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       Drop* d = Set<Drop>(out, StatementKind::kDrop);
       d->type = ObjectType::kRole;
       d->if_exists = s->missing_ok;
-      std::vector<Name> v;
+      Scratch<Name> v;
       for (RoleSpec* r : Nodes<RoleSpec>{s->roles}) v.emplace_back().name = Str(r->rolename);
       LocateNames(v, out);
-      d->names = arena_.Copy(v);
+      d->names = arena_.CopyAll(v);
       return true;
     }
     case T_CommentStmt: {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "analyzer/source/sha256.h"
@@ -164,8 +166,34 @@ CodeHashes HashCode(std::string_view text, Engine engine) {
   return {exact.FinishHex().substr(0, 32), normal.FinishHex().substr(0, 32)};
 }
 
+namespace {
+
+// The first word of the code is one that no statement without effect begins with: true of nearly all scripts, and quickly seen.
+bool BeginsWithEffect(std::string_view text, Span section) {
+  const size_t end = std::min<size_t>(section.end, text.size());
+  size_t at = section.begin;
+  while (at < end) {
+    if (absl::ascii_isspace(static_cast<unsigned char>(text[at]))) {
+      ++at;
+      continue;
+    }
+    if (!absl::StartsWith(text.substr(at, end - at), "--")) break;
+    at = std::min(text.find('\n', at), end);
+  }
+  size_t past = at;
+  while (past < end && absl::ascii_isalpha(static_cast<unsigned char>(text[past]))) ++past;
+  const std::string_view word = text.substr(std::min(at, end), past - at);
+  for (std::string_view effect : {"create", "alter", "drop", "insert", "update", "delete"}) {
+    if (absl::EqualsIgnoreCase(word, effect)) return past < end && absl::ascii_isspace(static_cast<unsigned char>(text[past]));
+  }
+  return false;
+}
+
+}  // namespace
+
 bool DoesNothing(std::string_view text, Span section, Engine engine) {
   if (section.begin == 0) section.begin = WithoutByteOrderMark(text).begin;
+  if (engine == Engine::kPostgresql && BeginsWithEffect(text, section)) return false;
   CodeReader reader(text, section, engine);
   for (;;) {
     CodeToken t = reader.Next();

@@ -37,10 +37,12 @@ std::string_view CutSuffix(std::string_view& stem, Is is) {
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool IsForeignDialect(std::string_view s) {
+  if (s.empty()) return false;
   return std::any_of(std::begin(kForeignDialects), std::end(kForeignDialects), [&](std::string_view d) { return absl::EqualsIgnoreCase(s, d); });
 }
 
 bool IsUnmistakableForeignDialect(std::string_view s) {
+  if (s.empty() || IsDigit(s[0])) return false;
   for (std::string_view d : {"mysql", "mariadb", "sqlite", "sqlite3", "mssql", "sqlserver", "clickhouse"}) {
     if (absl::EqualsIgnoreCase(s, d)) return true;
   }
@@ -48,6 +50,7 @@ bool IsUnmistakableForeignDialect(std::string_view s) {
 }
 
 bool IsPostgresDialect(std::string_view s) {
+  if (s.empty() || (s[0] | 0x20) != 'p') return false;
   return std::any_of(std::begin(kPostgresDialects), std::end(kPostgresDialects), [&](std::string_view d) { return absl::EqualsIgnoreCase(s, d); });
 }
 
@@ -62,6 +65,19 @@ std::optional<Engine> EngineOfName(std::string_view base) {
   return std::nullopt;
 }
 
+namespace {
+
+void CutSuffixes(NameParts& n) {
+  const std::string_view direction =
+      CutSuffix(n.stem, [](std::string_view w) { return absl::EqualsIgnoreCase(w, "up") || absl::EqualsIgnoreCase(w, "down"); });
+  if (!direction.empty()) n.direction = direction.size() == 2 ? Direction::kUp : Direction::kDown;
+  // "x.cockroach.autocommit.up.sql": pop's way to say "no transaction".
+  CutSuffix(n.stem, [](std::string_view w) { return w == "autocommit"; });
+  n.dialect = CutSuffix(n.stem, [](std::string_view w) { return IsForeignDialect(w) || IsPostgresDialect(w); });
+}
+
+}  // namespace
+
 NameParts ParseName(std::string_view path) {
   NameParts n;
   const size_t slash = path.rfind('/');
@@ -72,12 +88,7 @@ NameParts ParseName(std::string_view path) {
     n.extension = n.base.substr(dot);
     n.stem = n.base.substr(0, dot);
   }
-  const std::string_view direction =
-      CutSuffix(n.stem, [](std::string_view w) { return absl::EqualsIgnoreCase(w, "up") || absl::EqualsIgnoreCase(w, "down"); });
-  if (!direction.empty()) n.direction = direction.size() == 2 ? Direction::kUp : Direction::kDown;
-  // "x.cockroach.autocommit.up.sql": pop's way to say "no transaction".
-  CutSuffix(n.stem, [](std::string_view w) { return w == "autocommit"; });
-  n.dialect = CutSuffix(n.stem, [](std::string_view w) { return IsForeignDialect(w) || IsPostgresDialect(w); });
+  if (n.stem.find('.') != std::string_view::npos) CutSuffixes(n);  // most names have none
   n.digits = TakeDigits(n.stem);
   n.slug = n.stem.substr(n.digits.size());
   if (!n.digits.empty() && !n.slug.empty()) {

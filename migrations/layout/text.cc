@@ -1,5 +1,7 @@
 #include "migrations/layout/text.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "absl/strings/ascii.h"
@@ -28,6 +30,31 @@ bool BeginsWithCommand(std::string_view s) {
   for (std::string_view c : kCommands) {
     if (word.size() > c.size() && word[c.size()] != ';') continue;
     if (word.size() >= c.size() && absl::EqualsIgnoreCase(word.substr(0, c.size()), c)) return word.size() < s.size() || absl::EndsWith(s, ";");
+  }
+  return false;
+}
+
+constexpr std::string_view kWord = "irreversible";
+
+// By how much a search may move on that finds this byte where the word's last one should be (Horspool); 0: it is the last one.
+constexpr std::array<uint8_t, 256> MakeSkips() {
+  std::array<uint8_t, 256> t{};
+  for (uint8_t& skip : t) skip = static_cast<uint8_t>(kWord.size());
+  for (size_t i = 0; i < kWord.size(); ++i) {
+    const auto c = static_cast<unsigned char>(kWord[i]);
+    t[c] = t[c - 32] = static_cast<uint8_t>(kWord.size() - 1 - i);
+  }
+  return t;
+}
+constexpr std::array<uint8_t, 256> kSkips = MakeSkips();
+constexpr size_t kAfterLast = kWord.size() - 1 - kWord.substr(0, kWord.size() - 1).rfind(kWord.back());
+
+// Few scripts have the word at all, and a search that looks at every twelfth byte says which.
+bool SaysIrreversible(std::string_view s) {
+  for (size_t last = kWord.size() - 1; last < s.size();) {
+    const uint8_t skip = kSkips[static_cast<unsigned char>(s[last])];
+    if (skip == 0 && absl::EqualsIgnoreCase(s.substr(last + 1 - kWord.size(), kWord.size()), kWord)) return true;
+    last += skip == 0 ? kAfterLast : skip;
   }
   return false;
 }
@@ -244,10 +271,11 @@ bool HasCode(std::string_view text, Span section) {
 }
 
 bool DeclaresIrreversible(std::string_view text, Span section) {
+  section.end = std::min<uint32_t>(section.end, static_cast<uint32_t>(text.size()));
+  if (section.begin >= section.end || !SaysIrreversible(text.substr(section.begin, section.size()))) return false;
   for (Lines lines(text, section); lines.Next();) {
     std::string_view s = TrimBlanks(lines.line());
     if (!absl::StartsWith(s, "--") && !absl::StartsWith(s, "//") && !absl::StartsWith(s, "/*") && !absl::StartsWith(s, "*")) continue;
-    constexpr std::string_view kWord = "irreversible";
     for (size_t i = 2; i + kWord.size() <= s.size(); ++i) {
       if (!absl::EqualsIgnoreCase(s.substr(i, kWord.size()), kWord)) continue;
       std::string_view why = TrimBlanks(s.substr(i + kWord.size()));

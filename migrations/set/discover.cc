@@ -30,10 +30,14 @@ struct Group {
   std::vector<std::string> hints;
 };
 
+// Bytes of the paths of a folder's files that name the folder.
+size_t PrefixOf(const Folder& f) { return f.path == "." ? 0 : f.path == "/" ? 1 : f.path.size() + 1; }
+
 bool HoldsOneMigration(const Folder& f) {
   if (!LooksLikeMigrationFolder(f.base())) return false;
-  return std::any_of(f.files.begin(), f.files.end(), [](const auto& source) {
-    const NameParts name = ParseName(source->path());
+  const size_t prefix = PrefixOf(f);
+  return std::any_of(f.files.begin(), f.files.end(), [&](const auto& source) {
+    const NameParts name = ParseName(std::string_view(source->path()).substr(prefix));
     return name.stem == "up" || name.stem == "down" || name.stem == "migration";
   });
 }
@@ -43,14 +47,14 @@ std::vector<int> SetFolders(Walker& walker) {
   std::vector<int> target(walker.folders().size(), -1);
   absl::flat_hash_map<std::string, int> releases;  // parent path -> how many release folders with scripts
   for (const Folder& f : walker.folders()) {
-    if (!f.files.empty() && LooksLikeVersionFolder(f.base())) ++releases[std::string(DirName(f.path))];
+    if (!f.files.empty() && LooksLikeVersionFolder(f.base())) ++releases[DirName(f.path)];
   }
   const int count = static_cast<int>(target.size());
   for (int i = 0; i < count; ++i) {
     const Folder& f = walker.folders()[i];
     target[i] = i;
     if (f.files.empty()) continue;
-    const bool release = LooksLikeVersionFolder(f.base()) && releases[std::string(DirName(f.path))] > 1;
+    const bool release = LooksLikeVersionFolder(f.base()) && releases[DirName(f.path)] > 1;
     if (release || HoldsOneMigration(f)) {
       if (const int parent = walker.InternParent(i); parent >= 0) target[i] = parent;
     }
@@ -164,8 +168,9 @@ std::map<GroupKey, Group> GroupFiles(Walker& walker, const DiscoverOptions& opti
     Group* group = nullptr;  // of the file before: nearly always of this one too
     Engine group_engine = Engine::kPostgresql;
     std::string_view group_dialect;
+    const size_t prefix = PrefixOf(f);
     for (auto& source : f.files) {
-      const NameParts name = ParseName(source->path());
+      const NameParts name = ParseName(std::string_view(source->path()).substr(prefix));
       const Engine engine = EngineOfName(name.base).value_or(options.engine.value_or(Engine::kPostgresql));
       const std::string_view dialect = IsForeignDialect(name.dialect) ? name.dialect : std::string_view();
       if (group == nullptr || engine != group_engine || dialect != group_dialect) {
@@ -199,7 +204,7 @@ std::vector<MigrationSet> BuildSets(Walker& walker, const DiscoverOptions& optio
     ProbeParent(folder.path, &group);
     FolderInput input;
     input.root = folder.path;
-    input.prefix = folder.path == "." ? 0 : folder.path == "/" ? 1 : folder.path.size() + 1;
+    input.prefix = PrefixOf(folder);
     // One release's folder alone is a part of a history.
     input.complete = group.complete && group.ordered && !LooksLikeVersionFolder(folder.base());
     input.ordered = group.ordered;

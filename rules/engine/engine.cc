@@ -118,10 +118,12 @@ RuleEngine::RuleEngine(const EngineOptions& options) : options_(options) {
 void RuleEngine::RunScript(ScriptContext& context, Catalog& catalog, std::vector<Finding>& findings) {
   Judge judge{this};
   context.out = &findings;
-  ScriptReplay(context, catalog, next_transaction_, Judge::Visit, &judge).Run();
+  ScriptReplay replay(context, catalog, next_transaction_, Judge::Visit, &judge);  // script rules still ask what it made
+  replay.Run();
   for (const Rule* r : script_rules_) {
     if (!context.is_down() || r->in_down) r->check_script(context);
   }
+  context.created_by_down = nullptr;
 }
 
 void RuleEngine::ApplySeverities(std::vector<Finding>& findings, size_t first) const {
@@ -157,8 +159,10 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
     context.set = &set;
     context.settings = &options_.settings;
     context.pending = pending;
+    ScriptContext up;  // of the migration at hand, kept for its down
+    std::unique_ptr<sql::Script> up_script;
     for (size_t i = 0; i < work.size(); ++i) {
-      const std::unique_ptr<sql::Script> script = pipeline.Take(i);
+      std::unique_ptr<sql::Script> script = pipeline.Take(i);
       context.migration = work[i].migration;
       context.migration_index = work[i].index;
       context.direction = work[i].direction;
@@ -166,7 +170,7 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
       context.file = work[i].ref->file;
       context.script = script.get();
       context.facts.clear();
-      context.created_by_down = nullptr;
+      context.up = context.is_down() && up.migration == context.migration ? &up : nullptr;
       summary.statements += script->total_statements;
       if (context.file->text().find("pawl:") != std::string_view::npos) {
         std::vector<Span>& spans = summary.statements_of[context.file];
@@ -176,6 +180,14 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
       RunScript(context, catalog, findings);
       summary.not_understood += script->not_understood;  // after the replay, which reads the bodies of called functions
       catalog.ForgetStatements();
+      if (i + 1 < work.size() && work[i + 1].migration == work[i].migration) {
+        up = std::move(context);
+        up_script = std::move(script);
+        context = ScriptContext();
+        context.set = &set;
+        context.settings = &options_.settings;
+        context.pending = pending;
+      }
     }
   }
   ApplySeverities(findings, first);

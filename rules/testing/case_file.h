@@ -30,7 +30,7 @@
 namespace pawl {
 
 // The folders below rules/sql that hold rules and their cases.
-inline constexpr const char* kRuleFolders[] = {"compatibility", "data", "locks", "repeatable", "rewrites", "security", "transactions"};
+inline constexpr const char* kRuleFolders[] = {"compatibility", "data", "history", "locks", "repeatable", "rewrites", "security", "transactions"};
 
 struct RuleCase {
   enum class Kind { kFlag, kClean, kFix };

@@ -5,11 +5,16 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "analyzer/source/arena.h"
 #include "analyzer/sql/ast.h"
 #include "analyzer/sql/internal/pg_tree.h"
 
 namespace pawl::sql {
+
+// Lists while they grow: nearly all are short, and a heap allocation for each would cost more than filling them.
+template <typename T>
+using Scratch = absl::InlinedVector<T, 8>;
 
 // One parse call's tree. `text` is the buffer that was parsed; a location in it is `base` bytes further on in the file.
 // Expressions nested deeper than kMaxDepth become kOther without parts: the parser accepts 200,000 levels, a stack does not.
@@ -36,7 +41,7 @@ class Converter {
   bool ConvertUtility(const Node* node, Statement& out);
   Name ObjectName(const Node* object);            // List of String, String, TypeName, ObjectWithArgs, RangeVar
   static ObjectType Type(::ObjectType t);
-  void LocateNames(std::vector<Name>& names, const Statement& out);
+  void LocateNames(Scratch<Name>& names, const Statement& out);
   Span BodyAt(int location, const char* after_keyword);
 
   // --- convert_table.cc: columns, constraints, ALTER TABLE
@@ -50,11 +55,11 @@ class Converter {
   // --- convert_query.cc: queries and expressions
   const Query* ConvertQuery(const Node* node);
   void AddWith(const WithClause* with, Query& q);
-  void AddFrom(const Node* item, Query& q, std::vector<Name>& sources, std::vector<std::string_view>& aliases, std::vector<const Query*>& subqueries, std::vector<const Expr*>& conditions);
+  void AddFrom(const Node* item, Query& q, Scratch<Name>& sources, Scratch<std::string_view>& aliases, Scratch<const Query*>& subqueries, Scratch<const Expr*>& conditions);
   List<Assignment> Assignments(const ::List* targets);
   const Expr* ConvertExpr(const Node* node);
   List<const Expr*> ConvertExprs(const ::List* list);
-  const Expr* And(const std::vector<const Expr*>& parts);
+  const Expr* And(const Scratch<const Expr*>& parts);
   const TypeName* ConvertType(const ::TypeName* t);
 
   template <typename T>

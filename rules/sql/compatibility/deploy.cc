@@ -10,8 +10,9 @@
 namespace pawl {
 namespace {
 
-// Keeps a file of very many statements from costing their square.
+// Keep a file of very many statements from costing their square.
 constexpr size_t kMostLater = 3000;
+constexpr size_t kMostBefore = 3000;
 
 bool EndsTransaction(const sql::Statement& s) {
   if (s.kind != sql::StatementKind::kTransaction) return false;
@@ -125,6 +126,13 @@ std::vector<LaterStatement> StatementsAfter(const StatementContext& context) {
   return out;
 }
 
+std::span<const StatementFacts> FactsBefore(const StatementContext& context) {
+  const std::vector<StatementFacts>& facts = context.script.facts;  // the current statement's is the last
+  const size_t end = facts.empty() ? 0 : facts.size() - 1;
+  const size_t begin = end > kMostBefore ? end - kMostBefore : 0;
+  return {facts.data() + begin, end - begin};
+}
+
 LaterStatement GivenLater(const StatementContext& context, NameKind kind, const sql::Name& name) {
   if (kind == NameKind::kOther) return {};
   for (const LaterStatement& l : StatementsAfter(context)) {
@@ -134,8 +142,7 @@ LaterStatement GivenLater(const StatementContext& context, NameKind kind, const 
 }
 
 bool RenamedToHere(const StatementContext& context, NameKind kind, const sql::Name& name) {
-  for (const StatementFacts& f : context.script.facts) {
-    if (f.statement == &context.statement) break;
+  for (const StatementFacts& f : FactsBefore(context)) {
     const sql::Name given = NewName(*f.statement, kind);
     if (!given.empty() && Same(given, name)) return true;
   }
@@ -143,8 +150,7 @@ bool RenamedToHere(const StatementContext& context, NameKind kind, const sql::Na
 }
 
 bool FreedBefore(const StatementContext& context, NameKind kind, const sql::Name& name) {
-  for (const StatementFacts& f : context.script.facts) {
-    if (f.statement == &context.statement) break;
+  for (const StatementFacts& f : FactsBefore(context)) {
     if (Frees(*f.statement, kind, name)) return true;
   }
   return false;
@@ -174,8 +180,7 @@ bool OthersKnow(const StatementContext& context, NameKind kind, const sql::Name&
       break;
     default: break;
   }
-  for (const StatementFacts& f : context.script.facts) {
-    if (f.statement == &context.statement) break;
+  for (const StatementFacts& f : FactsBefore(context)) {
     if (Gives(*f.statement, kind, name)) return false;
   }
   return true;

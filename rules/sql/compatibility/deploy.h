@@ -5,6 +5,7 @@
 #define PAWL_RULES_SQL_COMPATIBILITY_DEPLOY_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,9 @@ struct LaterStatement {
 };
 // What stands behind this statement in the script, statements of DO blocks included; at most a few thousand.
 std::vector<LaterStatement> StatementsAfter(const StatementContext& context);
+
+// What ran before this statement in the script, in order; at most the last few thousand.
+std::span<const StatementFacts> FactsBefore(const StatementContext& context);
 
 // A later statement that gives the name again: a replacement or a swap. Null statement: none.
 LaterStatement GivenLater(const StatementContext& context, NameKind kind, const sql::Name& name);

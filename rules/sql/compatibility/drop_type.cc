@@ -13,14 +13,16 @@ extern const Rule kDropType;
 namespace {
 
 // The script has dropped a table or a column before: types and sequences that only it used go along, and drop-table or
-// drop-column has said that running code fails.
-bool CleansUp(const StatementContext& context) {
-  for (const StatementFacts& f : context.script.facts) {
+// drop-column has said that running code fails. Likewise the default that used a sequence.
+bool CleansUp(const StatementContext& context, bool sequence) {
+  for (const StatementFacts& f : FactsBefore(context)) {
     const sql::Statement& s = *f.statement;
     if (s.kind == sql::StatementKind::kDrop && s.As<sql::Drop>().type == sql::ObjectType::kTable) return true;
     if (s.kind != sql::StatementKind::kAlterTable) continue;
     const auto& commands = s.As<sql::AlterTable>().commands;
-    if (std::any_of(commands.begin(), commands.end(), [](const sql::AlterCommand& c) { return c.kind == sql::AlterKind::kDropColumn; })) return true;
+    if (std::any_of(commands.begin(), commands.end(), [&](const sql::AlterCommand& c) {
+          return c.kind == sql::AlterKind::kDropColumn || (sequence && c.kind == sql::AlterKind::kDropDefault);
+        })) return true;
   }
   return false;
 }
@@ -52,7 +54,7 @@ void Check(const StatementContext& context) {
       f.Why(absl::StrCat("casts to ", words, " in running code and PL/pgSQL bodies fail from the moment of commit, and so do drivers that look the type up by name"));
       f.Help("deploy code that no longer names the type first, then drop it in a later migration");
     }
-    if (CleansUp(context)) f.AtSeverity(Severity::kNote);
+    if (CleansUp(context, drop.type == sql::ObjectType::kSequence)) f.AtSeverity(Severity::kNote);
   }
 }
 
@@ -71,7 +73,7 @@ constinit const Rule kDropType = {
             .instead = "Deploy code without the object first, make sure that nothing asks for it, and drop it in a later migration of its own.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Silent for objects made, or renamed to this name, in the same migration, and where the script makes the object again. A note where the script also drops tables or columns, which usually "
+            .limits = "Silent for objects made, or renamed to this name, in the same migration, and where the script makes the object again. A note where the script also drops tables or columns (for a sequence: a default), which usually "
                       "were its only users. With CASCADE, drop-cascade speaks.",
             .references = "PostgreSQL documentation, DROP TYPE, DROP DOMAIN, DROP SEQUENCE, DROP EXTENSION\n"
                           "PostgreSQL documentation, Dependency Tracking",

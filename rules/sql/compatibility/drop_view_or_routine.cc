@@ -11,12 +11,12 @@ extern const Rule kDropViewOrRoutine;
 
 namespace {
 
-// A function that is dropped behind its trigger, or behind the table with the trigger: nobody calls such a function.
+// A function that is dropped behind its trigger, or behind a table (drop-table has spoken): nobody calls a trigger's function.
 bool OfTrigger(const StatementContext& context) {
-  for (const StatementFacts& f : context.script.facts) {
+  for (const StatementFacts& f : FactsBefore(context)) {
     if (f.statement->kind != sql::StatementKind::kDrop) continue;
     const sql::ObjectType type = f.statement->As<sql::Drop>().type;
-    if (type == sql::ObjectType::kTrigger) return true;
+    if (type == sql::ObjectType::kTrigger || type == sql::ObjectType::kTable) return true;
   }
   return false;
 }
@@ -81,7 +81,7 @@ constinit const Rule kDropViewOrRoutine = {
             .instead = "Deploy code without it first, then drop it in a later migration. To change one, drop and create it in the same transaction, or use `CREATE OR REPLACE`.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Silent where the same transaction makes the object again, for objects made in the same migration, and for functions dropped after a trigger in the same script. Overloads of one name "
+            .limits = "Silent where the same transaction makes the object again, for objects made in the same migration, and for functions dropped after a trigger or table in the same script. Overloads of one name "
                       "are not told apart.",
             .references = "PostgreSQL documentation, DROP VIEW, DROP FUNCTION\n"
                           "PostgreSQL documentation, Dependency Tracking",

@@ -30,8 +30,8 @@ bool FreesColumn(const sql::Statement& s, const sql::Name& table, std::string_vi
 // The table itself is renamed in this script. Either a view keeps its old name, and old code sees the columns of the view, or
 // rename-table has said that old code fails.
 bool TableRenamed(const StatementContext& context, const sql::Name& table) {
-  for (const StatementFacts& f : context.script.facts) {
-    if (f.statement == &context.statement || f.statement->kind != sql::StatementKind::kRename) continue;
+  for (const StatementFacts& f : FactsBefore(context)) {
+    if (f.statement->kind != sql::StatementKind::kRename) continue;
     const auto& r = f.statement->As<sql::Rename>();
     if (KindOf(r.type) == NameKind::kRelation && Same({r.name.schema, r.new_name, {}}, table)) return true;
   }
@@ -52,8 +52,7 @@ void Check(const StatementContext& context) {
     const CatalogColumn* column = table->FindColumn(rename.old_name);
     if (column != nullptr && MadeHere(context.script, column->origin)) return;
   }
-  for (const StatementFacts& f : context.script.facts) {
-    if (f.statement == &context.statement) break;
+  for (const StatementFacts& f : FactsBefore(context)) {
     if (GivesColumn(*f.statement, rename.name, rename.old_name)) return;  // added or named here: nobody knows it
     if (FreesColumn(*f.statement, rename.name, rename.new_name)) return;               // the second half of a swap: the first was judged
   }

@@ -20,8 +20,8 @@ void Check(const StatementContext& context) {
       if (value == alter.value && MadeHere(context.script, origin)) return;
     }
   }
-  for (const StatementFacts& f : context.script.facts) {
-    if (f.statement == &context.statement || f.statement->kind != sql::StatementKind::kAlterEnum) continue;
+  for (const StatementFacts& f : FactsBefore(context)) {
+    if (f.statement->kind != sql::StatementKind::kAlterEnum) continue;
     const auto& before = f.statement->As<sql::AlterEnum>();
     if (before.new_value == alter.value && Same(before.name, alter.name)) return;  // renamed twice: one cause
   }

@@ -20,20 +20,25 @@ sql::ObjectType TypeOf(const StatementContext& context, const sql::Rename& r) {
   return context.catalog.HasSequence(r.name) ? sql::ObjectType::kSequence : sql::ObjectType::kTable;
 }
 
-// Indexes, constraints and sequences that are named after a table follow its renaming: rename-table has spoken, or the
-// table's name was nobody's.
-bool FollowsTable(const StatementContext& context, const sql::Rename& r) {
-  const auto renames = [&](const sql::Statement& s) {
-    if (s.kind != sql::StatementKind::kRename || s.As<sql::Rename>().type != sql::ObjectType::kTable) return false;
+// Indexes, constraints and sequences are named after their table and columns, trigger functions after their trigger, and follow
+// the renaming of these: the rule about that has spoken, or the old name was nobody's.
+bool Follows(const StatementContext& context, const sql::Rename& r, sql::ObjectType type) {
+  const bool routine = KindOf(type) == NameKind::kRoutine;
+  const auto leads = [&](const sql::Statement& s) {
+    if (s.kind != sql::StatementKind::kRename || &s == &context.statement) return false;
     const auto& t = s.As<sql::Rename>();
-    if (r.type == sql::ObjectType::kConstraint) return Same({t.name.schema, t.new_name, {}}, r.name) || Same(t.name, r.name);
-    return absl::StartsWith(r.name.name, t.name.name) || absl::StartsWith(r.new_name, t.new_name);
+    if (routine) return t.type == sql::ObjectType::kTrigger;
+    const std::string_view name = type == sql::ObjectType::kConstraint ? r.old_name : r.name.name;
+    if (t.type == sql::ObjectType::kColumn) return absl::StrContains(name, t.old_name) || absl::StrContains(r.new_name, t.new_name);
+    if (t.type != sql::ObjectType::kTable) return false;
+    if (type == sql::ObjectType::kConstraint && (Same({t.name.schema, t.new_name, {}}, r.name) || Same(t.name, r.name))) return true;
+    return absl::StrContains(name, t.name.name) || absl::StrContains(r.new_name, t.new_name);
   };
-  for (const StatementFacts& f : context.script.facts) {
-    if (f.statement != &context.statement && renames(*f.statement)) return true;
+  for (const StatementFacts& f : FactsBefore(context)) {
+    if (leads(*f.statement)) return true;
   }
   for (const LaterStatement& l : StatementsAfter(context)) {
-    if (renames(*l.statement)) return true;
+    if (leads(*l.statement)) return true;
   }
   return false;
 }
@@ -134,7 +139,8 @@ void Check(const StatementContext& context) {
     if (later.same_transaction) return;  // a swap: the name lives on
     again = later.statement;
   }
-  if ((type == sql::ObjectType::kIndex || type == sql::ObjectType::kConstraint || type == sql::ObjectType::kSequence) && FollowsTable(context, rename)) return;
+  const bool may_follow = type == sql::ObjectType::kIndex || type == sql::ObjectType::kConstraint || type == sql::ObjectType::kSequence || kind == NameKind::kRoutine;
+  if (may_follow && Follows(context, rename, type)) return;
 
   Consequence c = ConsequenceOf(type, name);
   if (again != nullptr) {
@@ -167,7 +173,7 @@ constinit const Rule kRenameObject = {
             .fix_safety = "",
             .versions = "",
             .limits = "Silent where the same transaction gives the name to another object (a swap, or the \"rename the old type, make the new one\" idiom) and for objects made in the same migration. "
-                      "Indexes and constraints are a note, since queries do not name them, and are silent where their table is renamed too.",
+                      "Indexes and constraints are a note, since queries do not name them, and are silent where a table or column that they are named after is renamed too; so are functions where a trigger is.",
             .references = "PostgreSQL documentation, ALTER TYPE, ALTER VIEW, ALTER FUNCTION, ALTER SCHEMA, ALTER SEQUENCE, ALTER INDEX, ALTER ROLE\n"
                           "PostgreSQL documentation, INSERT, ON CONFLICT ON CONSTRAINT",
             .elsewhere = "squawk renaming-object; strong_migrations rename_schema; pgsafe rename",

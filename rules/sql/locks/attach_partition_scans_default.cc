@@ -16,19 +16,44 @@ bool HasOwnCheck(const CatalogTable& partition, const CatalogTable& parent) {
   return false;
 }
 
+// The parent was never seen, but this script moves rows of a table that is called like its DEFAULT partition.
+void JudgeUnknown(const StatementContext& context, const sql::Name& parent, const sql::Name& child, Span span) {
+  const std::string likely = absl::StrCat(context.catalog.Resolve(parent), "_default");
+  for (const StatementFacts& f : context.script.facts) {
+    if (f.statement->kind != sql::StatementKind::kQuery) continue;
+    for (const Effect& e : f.effects) {
+      if (e.object != likely || !e.live) continue;
+      FindingBuilder b = context.Report(kAttachPartitionScansDefault, span, absl::StrCat("adding partition ", Quoted(child), " reads all of ",
+          Quoted(likely), " under lock, if that is the DEFAULT partition"));
+      b.Why(absl::StrCat("the server looks through the DEFAULT partition for rows that belong to the new one, under an `ACCESS EXCLUSIVE` lock: "
+                         "all reads and writes of it wait"));
+      b.Help(absl::StrCat("first give ", Quoted(likely), " a CHECK that excludes the new bound: ADD CONSTRAINT ... CHECK (NOT (...)) NOT VALID, "
+                                                         "then VALIDATE CONSTRAINT; the scan is then skipped"));
+      return;
+    }
+  }
+}
+
 void Judge(const StatementContext& context, const sql::Name& parent_name, const sql::Name& child, Span span, const sql::AlterCommand* command) {
   const CatalogTable* parent = context.catalog.FindTable(parent_name);
-  if (parent == nullptr || !parent->has_default_partition) return;
+  if (parent == nullptr || !parent->has_default_partition) {
+    if (parent == nullptr || !parent->complete) JudgeUnknown(context, parent_name, child, span);
+    return;
+  }
   for (const Effect& e : context.facts.effects) {
     if (e.command != command || e.work != Work::kScan || !e.live || e.lock != LockMode::kAccessExclusive) continue;
     const CatalogTable* d = context.catalog.FindTable(std::string_view(e.object));
     if (d == nullptr || !d->default_partition || d->partition_of != parent->key || HasOwnCheck(*d, *parent)) continue;
     const std::string name = Quoted(d->key);
-    FindingBuilder f = context.Report(kAttachPartitionScansDefault, span, absl::StrCat("adding partition ", Quoted(child), " reads the whole DEFAULT partition ", name, " under lock"));
-    f.Why(Holds(context, command != nullptr ? "ATTACH PARTITION" : "CREATE TABLE ... PARTITION OF", name, e, "while it looks for rows that belong to the new partition"));
+    FindingBuilder f = context.Report(kAttachPartitionScansDefault, span, absl::StrCat("adding partition ", Quoted(child),
+        " reads the whole DEFAULT partition ", name, " under lock"));
+    f.Why(Holds(context, command != nullptr ? "ATTACH PARTITION" : "CREATE TABLE ... PARTITION OF", name, e,
+                "while it looks for rows that belong to the new partition"));
     f.Lock(e);
-    f.Help(absl::StrCat("first give ", name, " a CHECK that excludes the new bound: ADD CONSTRAINT ... CHECK (NOT (...)) NOT VALID, then VALIDATE CONSTRAINT",
-                        MayAddStatement(context) ? "" : ", each in a migration before this one", "; the scan is then skipped, and the CHECK can be dropped"));
+    f.Help(absl::StrCat("first give ", name, " a CHECK that excludes the new bound: ADD CONSTRAINT ... CHECK (NOT (...)) NOT VALID, then "
+                                             "VALIDATE CONSTRAINT",
+                        MayAddStatement(context) ? "" : ", each in a migration before this one", "; the scan is then skipped, and the CHECK can "
+                            "be dropped"));
     return;
   }
 }
@@ -54,14 +79,17 @@ constinit const Rule kAttachPartitionScansDefault = {
         .severity = Severity::kWarning,
         .summary = "a new partition beside a DEFAULT one: the DEFAULT partition is scanned under ACCESS EXCLUSIVE",
         .page = {
-            .what = "Where a partitioned table has a `DEFAULT` partition, `ATTACH PARTITION` and `CREATE TABLE ... PARTITION OF` read all of it under an `ACCESS EXCLUSIVE` lock, "
+            .what = "Where a partitioned table has a `DEFAULT` partition, `ATTACH PARTITION` and `CREATE TABLE ... PARTITION OF` read all of it "
+                    "under an `ACCESS EXCLUSIVE` lock, "
                     "to find rows that belong to the new partition. If there is one, the statement fails.",
             .why = "Every read and write that reaches the `DEFAULT` partition waits for the scan.",
-            .instead = "Add a `CHECK` to the `DEFAULT` partition that excludes the new bound, as `NOT VALID`, and `VALIDATE` it in a transaction of its own: the scan is skipped. "
+            .instead = "Add a `CHECK` to the `DEFAULT` partition that excludes the new bound, as `NOT VALID`, and `VALIDATE` it in a "
+                       "transaction of its own: the scan is skipped. "
                        "Better still, keep the `DEFAULT` partition empty and make partitions ahead of time.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Only `DEFAULT` partitions that the history made are known. Any valid `CHECK` of the `DEFAULT` partition's own counts as one that excludes the bound.",
+            .limits = "`DEFAULT` partitions that the history did not make are recognised only by the name `<parent>_default`, where the script "
+                      "moves their rows. Any valid `CHECK` of the `DEFAULT` partition's own counts as one that excludes the bound.",
             .references = "PostgreSQL documentation, ALTER TABLE, ATTACH PARTITION\n"
                           "PostgreSQL documentation, Table Partitioning, \"Partition Maintenance\"",
             .elsewhere = "MigrationPilot MP072",

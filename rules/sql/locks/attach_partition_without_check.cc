@@ -28,12 +28,15 @@ void Check(const StatementContext& context) {
     }
     if (checked) return;  // what is left is the building of indexes
     const std::string name = Quoted(c.other);
-    FindingBuilder f = context.Report(kAttachPartitionWithoutCheck, c.span, absl::StrCat("attaching ", name, " to ", Quoted(alter.name), " reads every row of ", name, " under lock"));
+    FindingBuilder f = context.Report(kAttachPartitionWithoutCheck, c.span, absl::StrCat("attaching ", name, " to ", Quoted(alter.name),
+        " reads every row of ", name, " under lock"));
     f.Why(Holds(context, "ATTACH PARTITION", name, *scan, "while it checks every row against the partition's bound"));
     f.Lock(*scan);
     const bool apart = !MayAddStatement(context);
-    f.Help(absl::StrCat("first give ", name, " a CHECK that says what the bound says, and IS NOT NULL of the key: ADD CONSTRAINT ... CHECK (...) NOT VALID, then VALIDATE CONSTRAINT",
-                        apart ? ", each in a migration before this one" : "", "; ATTACH PARTITION then skips the scan, and the CHECK can be dropped"));
+    f.Help(absl::StrCat("first give ", name, " a CHECK that says what the bound says, and IS NOT NULL of the key: ADD CONSTRAINT ... CHECK "
+                                             "(...) NOT VALID, then VALIDATE CONSTRAINT",
+                        apart ? ", each in a migration before this one" : "", "; ATTACH PARTITION then skips the scan, and the CHECK can be "
+                                                                              "dropped"));
   }
 }
 
@@ -46,14 +49,18 @@ constinit const Rule kAttachPartitionWithoutCheck = {
         .severity = Severity::kWarning,
         .summary = "ATTACH PARTITION of a table without a CHECK that implies the bound: it is scanned under lock",
         .page = {
-            .what = "`ATTACH PARTITION` has to know that every row fits the partition's bound. Without a valid `CHECK` that implies the bound it reads the whole table "
+            .what = "`ATTACH PARTITION` has to know that every row fits the partition's bound. Without a valid `CHECK` that implies the bound "
+                    "it reads the whole table "
                     "under an `ACCESS EXCLUSIVE` lock on it.",
-            .why = "Whoever still reads or writes that table waits for the scan, and so does everything that wants a strong lock on the partitioned table.",
-            .instead = "Add a `CHECK` with the bound's condition (and `IS NOT NULL` for the key's columns) as `NOT VALID`, `VALIDATE` it in a transaction of its own, then "
+            .why = "Whoever still reads or writes that table waits for the scan, and so does everything that wants a strong lock on the "
+                   "partitioned table.",
+            .instead = "Add a `CHECK` with the bound's condition (and `IS NOT NULL` for the key's columns) as `NOT VALID`, `VALIDATE` it in a "
+                       "transaction of its own, then "
                        "`ATTACH`. The constraint can be dropped afterwards.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Whether a `CHECK` really implies the bound is not proven: any valid one on the table counts. A table that the history made and never filled is taken "
+            .limits = "Whether a `CHECK` really implies the bound is not proven: any valid one on the table counts. A table that the history "
+                      "made and never filled is taken "
                       "to be empty.",
             .references = "PostgreSQL documentation, ALTER TABLE, ATTACH PARTITION\n"
                           "PostgreSQL documentation, Table Partitioning, \"Partition Maintenance\"",
@@ -61,7 +68,8 @@ constinit const Rule kAttachPartitionWithoutCheck = {
             .bad = "SET lock_timeout = '2s';\n"
                    "ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');\n",
             .good = "SET lock_timeout = '2s';\n"
-                    "ALTER TABLE events_2026 ADD CONSTRAINT events_2026_bound CHECK (at IS NOT NULL AND at >= '2026-01-01' AND at < '2027-01-01') NOT VALID;\n"
+                    "ALTER TABLE events_2026 ADD CONSTRAINT events_2026_bound CHECK (at IS NOT NULL AND at >= '2026-01-01' AND at < "
+                    "'2027-01-01') NOT VALID;\n"
                     "ALTER TABLE events_2026 VALIDATE CONSTRAINT events_2026_bound;\n"
                     "ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');\n",
         },

@@ -31,12 +31,15 @@ constinit const Rule kCheckWithoutNotValid = {
         .severity = Severity::kError,
         .summary = "a CHECK added without NOT VALID: every row is tested under ACCESS EXCLUSIVE",
         .page = {
-            .what = "`ALTER TABLE ... ADD CHECK` reads every row of the table under an `ACCESS EXCLUSIVE` lock. So does `ADD COLUMN ... CHECK`, although every row has the same "
+            .what = "`ALTER TABLE ... ADD CHECK` reads every row of the table under an `ACCESS EXCLUSIVE` lock. So does `ADD COLUMN ... CHECK`, "
+                    "although every row has the same "
                     "value in the new column.",
             .why = "All reads and writes of the table wait for the scan.",
-            .instead = "Add it with `NOT VALID`: a short lock, and new rows are tested from then on. Then `VALIDATE CONSTRAINT` in a transaction of its own, which reads the old "
+            .instead = "Add it with `NOT VALID`: a short lock, and new rows are tested from then on. Then `VALIDATE CONSTRAINT` in a "
+                       "transaction of its own, which reads the old "
                        "rows while reads and writes go on.",
-            .fix_safety = "Safe where each statement commits on its own: adds `NOT VALID` and a `VALIDATE CONSTRAINT` statement behind it. Unsafe elsewhere: adds `NOT VALID` "
+            .fix_safety = "Safe where each statement commits on its own: adds `NOT VALID` and a `VALIDATE CONSTRAINT` statement behind it. "
+                          "Unsafe elsewhere: adds `NOT VALID` "
                           "only, and `VALIDATE CONSTRAINT` has to go into a later migration. None for a `CHECK` inside `ADD COLUMN`.",
             .versions = "`NOT ENFORCED` checks (PostgreSQL 18) read nothing and are left alone.",
             .limits = "",

@@ -27,14 +27,18 @@ void Check(const StatementContext& context) {
   if (context.facts.in_transaction()) return;  // refused: concurrently-in-transaction
   if (!context.Live(index.table) || DroppedBefore(context, index.name)) return;
   const Span word = WordInStatement(context, "if");
-  const std::string name = absl::StrCat(index.table.schema.empty() ? "" : absl::StrCat(Identifier(context, index.table.schema), "."), Identifier(context, index.name));
+  const std::string name = absl::StrCat(index.table.schema.empty() ? "" : absl::StrCat(Identifier(context, index.table.schema), "."),
+                                        Identifier(context, index.name));
   const std::string drop = absl::StrCat("DROP INDEX CONCURRENTLY IF EXISTS ", name);
-  FindingBuilder f = context.Report(kConcurrentIndexIfNotExists, word.empty() ? index.table.span : Span{word.begin, index.table.span.begin > word.end ? word.end : index.table.span.end},
+  FindingBuilder f = context.Report(kConcurrentIndexIfNotExists, word.empty() ? index.table.span : Span{word.begin,
+      index.table.span.begin > word.end ? word.end : index.table.span.end},
                                     absl::StrCat("a rerun keeps an `INVALID` index `", index.name, "` if an earlier build failed"));
-  f.Why("a concurrent build that fails or is cancelled leaves its index behind as `INVALID`: writes maintain it, no query uses it, and IF NOT EXISTS skips it without an error");
+  f.Why("a concurrent build that fails or is cancelled leaves its index behind as `INVALID`: writes maintain it, no query uses it, and IF NOT "
+        "EXISTS skips it without an error");
   const bool may_add = MayAddStatement(context);
   f.Help(may_add ? absl::StrCat("drop a leftover first: `", drop, "`, then CREATE INDEX CONCURRENTLY without IF NOT EXISTS")
-                 : absl::StrCat("use CREATE INDEX CONCURRENTLY without IF NOT EXISTS, and drop a leftover in the migration before: `", drop, "`"));
+                 : absl::StrCat("use CREATE INDEX CONCURRENTLY without IF NOT EXISTS, and drop a leftover in the migration before: `", drop,
+                                "`"));
   if (may_add) f.UnsafeFix("drop a leftover index first", {Insert(context.statement.span.begin, absl::StrCat(drop, ";\n"))});
 }
 
@@ -47,9 +51,11 @@ constinit const Rule kConcurrentIndexIfNotExists = {
         .severity = Severity::kWarning,
         .summary = "CREATE INDEX CONCURRENTLY IF NOT EXISTS: a leftover INVALID index passes for the real one",
         .page = {
-            .what = "A concurrent build that fails (a duplicate key, a deadlock, a timeout, a cancelled session) leaves its index behind, marked `INVALID`. "
+            .what = "A concurrent build that fails (a duplicate key, a deadlock, a timeout, a cancelled session) leaves its index behind, "
+                    "marked `INVALID`. "
                     "`IF NOT EXISTS` looks only at the name.",
-            .why = "The rerun of the migration succeeds without building anything: the index costs every write and serves no query, a `UNIQUE` one enforces nothing "
+            .why = "The rerun of the migration succeeds without building anything: the index costs every write and serves no query, a `UNIQUE` "
+                   "one enforces nothing "
                    "for old rows, and nobody is told.",
             .instead = "`DROP INDEX CONCURRENTLY IF EXISTS` in front, then `CREATE INDEX CONCURRENTLY` without `IF NOT EXISTS`.",
             .fix_safety = "Unsafe: puts the `DROP INDEX` in front. Where the index exists and is valid, it is dropped and built again.",

@@ -10,8 +10,10 @@ namespace {
 
 void Refused(const StatementContext& context, Span span, std::string_view command, std::string help, std::vector<TextEdit> fix) {
   const bool body = context.statement.inside != sql::Inside::kNone;
-  FindingBuilder f = context.Report(kConcurrentlyInTransaction, span, absl::StrCat(command, " fails here: ", WhyInTransaction(context.script, context.facts)));
-  f.Why(absl::StrCat("the server refuses ", command, body ? " in a function or DO block" : " inside a transaction block", ", and the migration stops at this statement"));
+  FindingBuilder f = context.Report(kConcurrentlyInTransaction, span, absl::StrCat(command, " fails here: ", WhyInTransaction(context.script,
+      context.facts)));
+  f.Why(absl::StrCat("the server refuses ", command, body ? " in a function or DO block" : " inside a transaction block",
+                     ", and the migration stops at this statement"));
   f.Help(std::move(help));
   if (!fix.empty()) f.SafeFix("remove CONCURRENTLY: nobody uses the table yet", std::move(fix));
 }
@@ -30,7 +32,8 @@ void Check(const StatementContext& context) {
         const Span word = WordInStatement(context, "concurrently");
         if (!word.empty() && context.statement.inside == sql::Inside::kNone) fix.push_back({{index.keyword_span.end, word.end}, ""});
       }
-      return Refused(context, index.keyword_span.empty() ? index.table.span : index.keyword_span, "CREATE INDEX CONCURRENTLY", std::move(outside), std::move(fix));
+      return Refused(context, index.keyword_span.empty() ? index.table.span : index.keyword_span, "CREATE INDEX CONCURRENTLY",
+                     std::move(outside), std::move(fix));
     }
     case sql::StatementKind::kDrop: {
       const auto& drop = context.statement.As<sql::Drop>();
@@ -65,8 +68,10 @@ constinit const Rule kConcurrentlyInTransaction = {
         .severity = Severity::kError,
         .summary = "CONCURRENTLY inside a transaction: the server refuses the statement",
         .page = {
-            .what = "`CREATE INDEX`, `DROP INDEX`, `REINDEX` and `DETACH PARTITION` with `CONCURRENTLY` commit in between and so cannot run inside a transaction "
-                    "block, a function or a `DO` block. The transaction may be the file's own `BEGIN`, the one that the migration runner opens around each "
+            .what = "`CREATE INDEX`, `DROP INDEX`, `REINDEX` and `DETACH PARTITION` with `CONCURRENTLY` commit in between and so cannot run "
+                    "inside a transaction "
+                    "block, a function or a `DO` block. The transaction may be the file's own `BEGIN`, the one that the migration runner opens "
+                    "around each "
                     "file, or the implicit one of several statements sent as one query.",
             .why = "The statement fails, and with it the migration and the deploy that waits for it.",
             .instead = "Put the statement into a migration of its own and switch the runner's transaction off for it.",
@@ -75,7 +80,8 @@ constinit const Rule kConcurrentlyInTransaction = {
             .limits = "What the runner does comes from the layout; say it with `--transaction-mode` where that is not how yours works.",
             .references = "PostgreSQL documentation, CREATE INDEX, \"Building Indexes Concurrently\"\n"
                           "PostgreSQL source, PreventInTransactionBlock in src/backend/access/transam/xact.c",
-            .elsewhere = "squawk ban-concurrent-index-creation-in-transaction; atlas PG103; MigrationPilot MP025; pgsafe concurrently-in-transaction",
+            .elsewhere = "squawk ban-concurrent-index-creation-in-transaction; atlas PG103; MigrationPilot MP025; pgsafe "
+                         "concurrently-in-transaction",
             .bad = "BEGIN;\n"
                    "CREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);\n"
                    "COMMIT;\n",

@@ -28,8 +28,10 @@ void Check(const StatementContext& context) {
   const std::string key = context.catalog.Resolve(trigger.table);
   if (DroppedBefore(context, trigger, key)) return;
   const std::string name = Quoted(trigger.table);
-  FindingBuilder f = context.Report(kCreateTrigger, trigger.table.span, absl::StrCat("creating trigger `", trigger.name, "` blocks writes to ", name, ", and each of them runs it from then on"));
-  f.Why(absl::StrCat("CREATE TRIGGER waits for a `SHARE ROW EXCLUSIVE` lock on ", name, context.facts.in_block() ? " and keeps it until the transaction ends" : "",
+  FindingBuilder f = context.Report(kCreateTrigger, trigger.table.span, absl::StrCat("creating trigger `", trigger.name, "` blocks writes to ",
+      name, ", and each of them runs it from then on"));
+  f.Why(absl::StrCat("CREATE TRIGGER waits for a `SHARE ROW EXCLUSIVE` lock on ", name, context.facts.in_block() ?
+                     " and keeps it until the transaction ends" : "",
                      ": behind one long transaction that wrote to the table, all writes queue up"));
   if (const Effect* e = context.EffectOn(key)) f.Lock(*e);
   f.Help(trigger.row ? "run it under a short lock_timeout, and measure what the trigger adds to bulk writes: it runs once for each row"
@@ -46,12 +48,14 @@ constinit const Rule kCreateTrigger = {
         .summary = "CREATE TRIGGER on a live table blocks writes and adds a cost to each of them",
         .page = {
             .what = "`CREATE TRIGGER` takes a `SHARE ROW EXCLUSIVE` lock on the table. From then on its function runs in every write.",
-            .why = "While it waits for transactions that wrote to the table, all other writes wait behind it. Later, a row trigger that is cheap alone may double the time of bulk writes, "
+            .why = "While it waits for transactions that wrote to the table, all other writes wait behind it. Later, a row trigger that is "
+                   "cheap alone may double the time of bulk writes, "
                    "and an error in it fails them.",
             .instead = "Run it under a short `lock_timeout`; try the trigger with realistic bulk writes first.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Triggers on views and on tables made in the same migration are left alone. Where the script drops the trigger first, `drop-trigger` speaks instead.",
+            .limits = "Triggers on views and on tables made in the same migration are left alone. Where the script drops the trigger first, "
+                      "`drop-trigger` speaks instead.",
             .references = "PostgreSQL documentation, CREATE TRIGGER\n"
                           "PostgreSQL documentation, Explicit Locking, table-level locks",
             .elsewhere = "atlas PG308; MigrationPilot MP090; pgsafe add-trigger",

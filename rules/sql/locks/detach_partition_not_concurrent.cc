@@ -17,15 +17,19 @@ void Check(const StatementContext& context) {
     if (!context.Live(table) || (table != nullptr && table->has_default_partition)) return;  // with a DEFAULT partition it is refused
     if (table != nullptr && DroppedLater(context, table->key)) return;
     const std::string name = Quoted(alter.name);
-    FindingBuilder f = context.Report(kDetachPartitionNotConcurrent, c.span, absl::StrCat("detaching ", Quoted(c.other), " blocks reads and writes of all of ", name));
-    f.Why(absl::StrCat("DETACH PARTITION waits for an `ACCESS EXCLUSIVE` lock on ", name, context.facts.in_block() ? " and keeps it until the transaction ends" : "",
+    FindingBuilder f = context.Report(kDetachPartitionNotConcurrent, c.span, absl::StrCat("detaching ", Quoted(c.other),
+        " blocks reads and writes of all of ", name));
+    f.Why(absl::StrCat("DETACH PARTITION waits for an `ACCESS EXCLUSIVE` lock on ", name, context.facts.in_block() ?
+                       " and keeps it until the transaction ends" : "",
                        ": behind one long query, all reads and writes of every partition queue up"));
     if (const Effect* e = context.EffectOf(c)) f.Lock(*e);
     if (MayRunConcurrently(context.facts)) {
-      f.Help("use DETACH PARTITION ... CONCURRENTLY, which lets reads and writes go on; if it is cancelled, finish it with DETACH PARTITION ... FINALIZE");
+      f.Help("use DETACH PARTITION ... CONCURRENTLY, which lets reads and writes go on; if it is cancelled, finish it with DETACH PARTITION ... "
+             "FINALIZE");
       f.SafeFix("add CONCURRENTLY", {Insert(c.span.end, " CONCURRENTLY")});
     } else {
-      f.Help(absl::StrCat("use DETACH PARTITION ... CONCURRENTLY and ", OutsideTransactionAdvice(context.script), "; now ", WhyInTransaction(context.script, context.facts)));
+      f.Help(absl::StrCat("use DETACH PARTITION ... CONCURRENTLY and ", OutsideTransactionAdvice(context.script), "; now ",
+                          WhyInTransaction(context.script, context.facts)));
     }
   }
 }
@@ -40,8 +44,10 @@ constinit const Rule kDetachPartitionNotConcurrent = {
         .summary = "DETACH PARTITION without CONCURRENTLY: the whole partitioned table is locked",
         .page = {
             .what = "`DETACH PARTITION` without `CONCURRENTLY` takes an `ACCESS EXCLUSIVE` lock on the partitioned table and on the partition.",
-            .why = "The detach itself is quick, the wait is not: it waits for every transaction that uses any partition, and every new query on the table waits behind it.",
-            .instead = "`DETACH PARTITION ... CONCURRENTLY`, outside a transaction. If it is interrupted, `DETACH PARTITION ... FINALIZE` completes it.",
+            .why = "The detach itself is quick, the wait is not: it waits for every transaction that uses any partition, and every new query on "
+                   "the table waits behind it.",
+            .instead = "`DETACH PARTITION ... CONCURRENTLY`, outside a transaction. If it is interrupted, `DETACH PARTITION ... FINALIZE` "
+                       "completes it.",
             .fix_safety = "Safe: adds `CONCURRENTLY` where the statement runs outside a transaction.",
             .versions = "`CONCURRENTLY` needs PostgreSQL 14; where the oldest server is older, nothing is reported.",
             .limits = "Nothing is reported where the table is known to have a `DEFAULT` partition: the server then refuses `CONCURRENTLY`.",

@@ -43,20 +43,26 @@ void Check(const StatementContext& context) {
     if (!disable && (context.script.is_down() || DisabledBefore(context, key))) continue;
     const std::string table = Quoted(alter.name);
     const bool keys = c.name == "all" && !c.user_triggers;
-    const std::string what = keys ? "foreign keys and all other triggers" : c.user_triggers ? "all triggers but those of foreign keys" : absl::StrCat("trigger `", c.name, "`");
+    const std::string what = keys ? "foreign keys and all other triggers" : c.user_triggers ? "all triggers but those of foreign keys" :
+        absl::StrCat("trigger `", c.name, "`");
     FindingBuilder f = context.Report(kDisableTrigger, c.span,
-                                      disable ? absl::StrCat("writes to ", table, " skip ", what, " from here on") : absl::StrCat("rows written to ", table, " while its triggers were off stay unchecked"));
+                                      disable ? absl::StrCat("writes to ", table, " skip ", what, " from here on") :
+                                          absl::StrCat("rows written to ", table, " while its triggers were off stay unchecked"));
     if (!disable) {
-      f.Why("enabling triggers checks nothing that was written before: broken references and missing audit entries stay until somebody trips over them");
+      f.Why("enabling triggers checks nothing that was written before: broken references and missing audit entries stay until somebody trips "
+            "over them");
       f.Help("look for rows without their counterpart (an anti-join for each foreign key) before relying on them again");
     } else if (context.facts.in_transaction()) {
-      f.Why(absl::StrCat("what this transaction writes is never checked, also not when the triggers are enabled again; the `SHARE ROW EXCLUSIVE` lock on ", table,
+      f.Why(absl::StrCat("what this transaction writes is never checked, also not when the triggers are enabled again; the `SHARE ROW "
+                         "EXCLUSIVE` lock on ", table,
                          " lets the writes of others wait until the transaction ends"));
       f.Help("leave the triggers on and write in batches; if they must be off, look for broken references before the COMMIT");
     } else {
-      f.Why(absl::StrCat("they are off for every session as soon as this statement commits: references break and audit entries are lost, and enabling them again checks nothing",
+      f.Why(absl::StrCat("they are off for every session as soon as this statement commits: references break and audit entries are lost, and "
+                         "enabling them again checks nothing",
                          EnabledLater(context, key) ? "" : "; nothing in this script enables them again"));
-      f.Help("leave the triggers on and write in batches; if they must be off, do it in one transaction together with what needs it and with the ENABLE TRIGGER");
+      f.Help("leave the triggers on and write in batches; if they must be off, do it in one transaction together with what needs it and with "
+             "the ENABLE TRIGGER");
     }
     if (const Effect* e = context.EffectOf(c)) f.Lock(*e);
   }
@@ -71,13 +77,17 @@ constinit const Rule kDisableTrigger = {
         .severity = Severity::kWarning,
         .summary = "DISABLE TRIGGER: foreign keys, audit and derived data are skipped while it is off",
         .page = {
-            .what = "`ALTER TABLE ... DISABLE TRIGGER` switches a trigger off for all sessions; with `ALL` also those that enforce foreign keys. It takes a `SHARE ROW EXCLUSIVE` lock.",
-            .why = "Rows written meanwhile are not checked, audited or propagated, by anybody's session, and `ENABLE TRIGGER` does not make up for it. If the migration fails in between, "
+            .what = "`ALTER TABLE ... DISABLE TRIGGER` switches a trigger off for all sessions; with `ALL` also those that enforce foreign "
+                    "keys. It takes a `SHARE ROW EXCLUSIVE` lock.",
+            .why = "Rows written meanwhile are not checked, audited or propagated, by anybody's session, and `ENABLE TRIGGER` does not make up "
+                   "for it. If the migration fails in between, "
                    "they stay off.",
-            .instead = "Leave triggers on and write in batches. If they must be off, disable, write and enable in one short transaction, and look for broken references before its `COMMIT`.",
+            .instead = "Leave triggers on and write in batches. If they must be off, disable, write and enable in one short transaction, and "
+                       "look for broken references before its `COMMIT`.",
             .fix_safety = "",
             .versions = "",
-            .limits = "A `DISABLE` and the `ENABLE` that follows are one finding. `SET session_replication_role` has the same effect and is not looked at.",
+            .limits = "A `DISABLE` and the `ENABLE` that follows are one finding. `SET session_replication_role` has the same effect and is not "
+                      "looked at.",
             .references = "PostgreSQL documentation, ALTER TABLE, DISABLE/ENABLE TRIGGER",
             .elsewhere = "squawk ban-disable-trigger; MigrationPilot MP064",
             .bad = "SET lock_timeout = '2s';\n"

@@ -37,12 +37,16 @@ void Check(const StatementContext& context) {
   if (first == nullptr && context.catalog.FindType(domain.name) != nullptr) return;
   const std::string where = tables.empty() ? "every table that uses it" : Listed(tables);
   FindingBuilder f = context.Report(kDomainConstraint, SpanOf(context, domain),
-                                    absl::StrCat(not_null ? "NOT NULL" : "a constraint", " on domain ", Quoted(domain.name), " reads all rows of ", where, " while writes wait"));
-  f.Why(absl::StrCat("ALTER DOMAIN holds a `SHARE` lock on each table with a column of this type until all of them are read", context.facts.in_block() ? " and the transaction ends" : "",
+                                    absl::StrCat(not_null ? "NOT NULL" : "a constraint", " on domain ", Quoted(domain.name),
+                                                 " reads all rows of ", where, " while writes wait"));
+  f.Why(absl::StrCat("ALTER DOMAIN holds a `SHARE` lock on each table with a column of this type until all of them are read",
+                     context.facts.in_block() ? " and the transaction ends" : "",
                      ": every INSERT, UPDATE and DELETE there waits"));
   if (first != nullptr) f.Lock(*first);
-  f.Help(not_null ? "leave the domain as it is and set NOT NULL on the columns that need it, by a CHECK that is added NOT VALID and validated apart"
-                  : "add it with NOT VALID, which tests new values only; to have old rows tested too, add a CHECK to the tables (NOT VALID, then VALIDATE CONSTRAINT), whose validation lets writes go on");
+  f.Help(not_null ? "leave the domain as it is and set NOT NULL on the columns that need it, by a CHECK that is added NOT VALID and validated "
+                    "apart"
+                  : "add it with NOT VALID, which tests new values only; to have old rows tested too, add a CHECK to the tables (NOT VALID, "
+                    "then VALIDATE CONSTRAINT), whose validation lets writes go on");
 }
 
 }  // namespace
@@ -54,15 +58,19 @@ constinit const Rule kDomainConstraint = {
         .severity = Severity::kWarning,
         .summary = "a constraint or NOT NULL on a domain in use: every table that has it is scanned under lock",
         .page = {
-            .what = "`ALTER DOMAIN ... ADD CONSTRAINT` and `SET NOT NULL` look through every column of that type, each table locked in `SHARE` mode until all are done.",
+            .what = "`ALTER DOMAIN ... ADD CONSTRAINT` and `SET NOT NULL` look through every column of that type, each table locked in `SHARE` "
+                    "mode until all are done.",
             .why = "Writes to all of these tables wait for the scan of all of them.",
-            .instead = "`ADD CONSTRAINT ... NOT VALID`, which tests new values only. For old rows, a `CHECK` on the tables, `NOT VALID` and then validated: unlike the validation of a "
+            .instead = "`ADD CONSTRAINT ... NOT VALID`, which tests new values only. For old rows, a `CHECK` on the tables, `NOT VALID` and "
+                       "then validated: unlike the validation of a "
                        "domain's constraint, that lets writes go on. Prefer constraints on tables to constraints on domains.",
             .fix_safety = "",
             .versions = "",
-            .limits = "A domain made in the history and used by no live table is left alone. `VALIDATE CONSTRAINT` on a domain takes the same lock and is not reported: there is no gentler form.",
+            .limits = "A domain made in the history and used by no live table is left alone. `VALIDATE CONSTRAINT` on a domain takes the same "
+                      "lock and is not reported: there is no gentler form.",
             .references = "PostgreSQL documentation, ALTER DOMAIN",
-            .elsewhere = "squawk ban-create-domain-with-constraint ban-alter-domain-with-add-constraint; MigrationPilot MP043; pgsafe add-domain-constraint-without-not-valid add-domain-not-null",
+            .elsewhere = "squawk ban-create-domain-with-constraint ban-alter-domain-with-add-constraint; MigrationPilot MP043; pgsafe "
+                         "add-domain-constraint-without-not-valid add-domain-not-null",
             .bad = "SET lock_timeout = '2s';\n"
                    "ALTER DOMAIN positive_amount ADD CONSTRAINT positive CHECK (VALUE > 0);\n",
             .good = "SET lock_timeout = '2s';\n"

@@ -25,8 +25,10 @@ void Check(const StatementContext& context) {
     const std::string key = context.catalog.Resolve(drop.tables[i]);
     if (!context.Live(table) || (table != nullptr && table->type == sql::ObjectType::kView) || DroppedLater(context, key)) continue;
     const std::string name = Quoted(drop.tables[i]);
-    FindingBuilder f = context.Report(kDropTrigger, drop.names[i].span, absl::StrCat("dropping trigger `", drop.names[i].name, "` blocks reads and writes of ", name));
-    f.Why(absl::StrCat("DROP TRIGGER waits for an `ACCESS EXCLUSIVE` lock on ", name, context.facts.in_block() ? " and keeps it until the transaction ends" : "",
+    FindingBuilder f = context.Report(kDropTrigger, drop.names[i].span, absl::StrCat("dropping trigger `", drop.names[i].name,
+        "` blocks reads and writes of ", name));
+    f.Why(absl::StrCat("DROP TRIGGER waits for an `ACCESS EXCLUSIVE` lock on ", name, context.facts.in_block() ?
+                       " and keeps it until the transaction ends" : "",
                        ": behind one long query, all reads and writes of the table queue up"));
     if (const Effect* e = context.EffectOn(key)) f.Lock(*e);
     f.Help(MadeAgain(context, drop.names[i].name, key) && context.script.settings->versions.oldest >= 14
@@ -45,9 +47,11 @@ constinit const Rule kDropTrigger = {
         .summary = "DROP TRIGGER takes ACCESS EXCLUSIVE on its table",
         .page = {
             .what = "`DROP TRIGGER` takes an `ACCESS EXCLUSIVE` lock on the table.",
-            .why = "The drop itself is quick, the wait is not: it waits for every transaction that uses the table, and every new query waits behind it. Until a trigger that is made anew "
+            .why = "The drop itself is quick, the wait is not: it waits for every transaction that uses the table, and every new query waits "
+                   "behind it. Until a trigger that is made anew "
                    "exists again, writes go without it.",
-            .instead = "To change a trigger, `CREATE OR REPLACE TRIGGER`, which blocks writes only, or `CREATE OR REPLACE FUNCTION` on its function, which blocks nobody. To remove it, a short "
+            .instead = "To change a trigger, `CREATE OR REPLACE TRIGGER`, which blocks writes only, or `CREATE OR REPLACE FUNCTION` on its "
+                       "function, which blocks nobody. To remove it, a short "
                        "`lock_timeout` and a transaction of its own.",
             .fix_safety = "",
             .versions = "`CREATE OR REPLACE TRIGGER` needs PostgreSQL 14.",

@@ -13,9 +13,11 @@ void Check(const StatementContext& context) {
     const std::string table = Quoted(added.alter->name);
     FindingBuilder f = context.Report(kExclusionConstraint, added.constraint->span.empty() ? added.command->span : added.constraint->span,
                                       absl::StrCat("adding an exclusion constraint builds an index while reads and writes of ", table, " wait"));
-    f.Why(absl::StrCat(Holds(context, "ALTER TABLE", table, *added.effect, "while it builds the index and compares all rows"), "; it has neither NOT VALID nor USING INDEX"));
+    f.Why(absl::StrCat(Holds(context, "ALTER TABLE", table, *added.effect, "while it builds the index and compares all rows"),
+                       "; it has neither NOT VALID nor USING INDEX"));
     f.Lock(*added.effect);
-    f.Help(absl::StrCat("add it while ", table, " is small or nobody uses it, with a lock_timeout and a statement_timeout; for a large table, make a new one with the constraint, copy the rows in batches and swap the names"));
+    f.Help(absl::StrCat("add it while ", table, " is small or nobody uses it, with a lock_timeout and a statement_timeout; for a large table, "
+                                                "make a new one with the constraint, copy the rows in batches and swap the names"));
   }
 }
 
@@ -28,9 +30,11 @@ constinit const Rule kExclusionConstraint = {
         .severity = Severity::kError,
         .summary = "ADD EXCLUDE: the index is built under ACCESS EXCLUSIVE, and there is no concurrent form",
         .page = {
-            .what = "`ALTER TABLE ... ADD EXCLUDE` builds an index and compares all rows under an `ACCESS EXCLUSIVE` lock. It has neither `NOT VALID` nor `USING INDEX`.",
+            .what = "`ALTER TABLE ... ADD EXCLUDE` builds an index and compares all rows under an `ACCESS EXCLUSIVE` lock. It has neither `NOT "
+                    "VALID` nor `USING INDEX`.",
             .why = "All reads and writes of the table wait for the whole build.",
-            .instead = "Add it while the table is small or in a maintenance window, with timeouts that bound the damage. For a large table: a new table with the constraint, rows copied "
+            .instead = "Add it while the table is small or in a maintenance window, with timeouts that bound the damage. For a large table: a "
+                       "new table with the constraint, rows copied "
                        "in batches, names swapped.",
             .fix_safety = "",
             .versions = "",

@@ -1,5 +1,6 @@
 // index-not-concurrent: CREATE INDEX without CONCURRENTLY on a table that others use.
 #include "absl/strings/str_cat.h"
+#include "rules/sql/locks/held_locks.h"
 #include "rules/sql/locks/lock_rules.h"
 
 namespace pawl {
@@ -19,7 +20,13 @@ void Check(const StatementContext& context) {
   FindingBuilder f = context.Report(kIndexNotConcurrent, index.table.span, absl::StrCat("building ", name, " blocks writes to ", Quoted(index.table)));
   f.Why(absl::StrCat("CREATE INDEX holds a `SHARE` lock on ", Quoted(index.table), " for the whole build",
                      context.facts.in_block() ? " and until the transaction ends" : "", ": every INSERT, UPDATE and DELETE on it waits"));
-  if (effect != nullptr) f.Lock(*effect);
+  if (effect != nullptr) {
+    f.Lock(*effect);
+    if (const HeldLock held = ReadsBlockedBefore(context, effect->object); held.facts != nullptr) {
+      f.Note(absl::StrCat("reads of ", Quoted(index.table), " wait too: its ", LockWords(held.effect->lock), " from here is held until the transaction ends"), context.script.file,
+             SpanOf(*held.facts, *held.effect));
+    }
+  }
   if (MayRunConcurrently(context.facts)) {
     f.Help("use CREATE INDEX CONCURRENTLY, which lets writes go on");
     if (!index.if_not_exists) OfferConcurrently(context, index.keyword_span, f);

@@ -18,16 +18,21 @@ void Check(const StatementContext& context) {
   const std::string on = Quoted(index.table);
   FindingBuilder f = context.Report(kIndexOnPartitionedParent, index.table.span,
                                     index.concurrently ? absl::StrCat("CREATE INDEX CONCURRENTLY fails: ", on, " is partitioned")
-                                                       : absl::StrCat("building ", name, " blocks writes to ", on, " and to all of its partitions"));
+                                                       : absl::StrCat("building ", name, " blocks writes to ", on,
+                                                                      " and to all of its partitions"));
   if (index.concurrently) {
     f.Why("the server refuses to create an index on a partitioned table concurrently, and the migration stops at this statement");
   } else {
-    f.Why(absl::StrCat("CREATE INDEX holds a `SHARE` lock on ", on, " and on every partition until the last one is built", context.facts.in_block() ? " and the transaction ends" : "",
+    f.Why(absl::StrCat("CREATE INDEX holds a `SHARE` lock on ", on, " and on every partition until the last one is built",
+                       context.facts.in_block() ? " and the transaction ends" : "",
                        ": every INSERT, UPDATE and DELETE waits"));
     if (const Effect* e = context.EffectOn(table->key)) f.Lock(*e);
   }
-  f.Help(absl::StrCat("run CREATE INDEX ... ON ONLY ", context.Text(index.table.span), " first, which is quick; then CREATE INDEX CONCURRENTLY on each partition, outside a transaction, and ALTER INDEX ",
-                      index.name.empty() ? "..." : Identifier(context, index.name), " ATTACH PARTITION for each; the index becomes valid with the last one"));
+  f.Help(absl::StrCat("run CREATE INDEX ... ON ONLY ", context.Text(index.table.span), " first, which is quick; then CREATE INDEX CONCURRENTLY "
+                                                                                       "on each partition, outside a transaction, and ALTER "
+                                                                                       "INDEX ",
+                      index.name.empty() ? "..." : Identifier(context, index.name), " ATTACH PARTITION for each; the index becomes valid with "
+                                                                                    "the last one"));
 }
 
 }  // namespace
@@ -39,10 +44,12 @@ constinit const Rule kIndexOnPartitionedParent = {
         .severity = Severity::kWarning,
         .summary = "CREATE INDEX on a partitioned table locks every partition and has no concurrent form",
         .page = {
-            .what = "`CREATE INDEX` on a partitioned table builds an index on each of its partitions in one go. All of them stay locked in `SHARE` mode until the "
+            .what = "`CREATE INDEX` on a partitioned table builds an index on each of its partitions in one go. All of them stay locked in "
+                    "`SHARE` mode until the "
                     "last one is done. `CONCURRENTLY` is refused.",
             .why = "Writes to all partitions wait for the sum of all builds.",
-            .instead = "`CREATE INDEX ... ON ONLY parent`, then `CREATE INDEX CONCURRENTLY` on each partition, then `ALTER INDEX ... ATTACH PARTITION` for each. The "
+            .instead = "`CREATE INDEX ... ON ONLY parent`, then `CREATE INDEX CONCURRENTLY` on each partition, then `ALTER INDEX ... ATTACH "
+                       "PARTITION` for each. The "
                        "parent's index becomes valid with the last one, and partitions made from now on get it by themselves.",
             .fix_safety = "",
             .versions = "",

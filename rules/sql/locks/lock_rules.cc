@@ -95,10 +95,12 @@ bool DroppedLater(const StatementContext& context, std::string_view table_key) {
   return false;
 }
 
-std::string Holds(const StatementContext& context, std::string_view command, std::string_view object, const Effect& effect, std::string_view while_what) {
+std::string Holds(const StatementContext& context, std::string_view command, std::string_view object, const Effect& effect,
+                  std::string_view while_what) {
   const bool an = effect.lock == LockMode::kAccessExclusive || effect.lock == LockMode::kExclusive;
   return absl::StrCat(command, " holds ", an ? "an " : "a ", LockWords(effect.lock), " on ", object, " ", while_what,
-                      effect.until_commit && context.facts.in_block() ? " and until the transaction ends" : "", ": all ", WhatWaits(effect.lock), " of it wait");
+                      effect.until_commit && context.facts.in_block() ? " and until the transaction ends" : "", ": all ", WhatWaits(effect.lock),
+                          " of it wait");
 }
 
 std::string ConstraintName(const StatementContext& context, const sql::AlterTable& alter, const sql::Constraint& k, bool first) {
@@ -159,7 +161,8 @@ std::string NotValidAdvice(const StatementContext& context, const AddedConstrain
   if (context.facts.source == TransactionSource::kFile) {
     return absl::StrCat(add, ", and run ", validate, " after the COMMIT: in a transaction of its own it lets reads and writes go on");
   }
-  return absl::StrCat(add, ", and run ", validate, " in a later migration: it lets reads and writes go on, unless the transaction that adds the constraint still holds its lock");
+  return absl::StrCat(add, ", and run ", validate, " in a later migration: it lets reads and writes go on, unless the transaction that adds the "
+                                                   "constraint still holds its lock");
 }
 
 void OfferNotValid(const StatementContext& context, const AddedConstraint& added, FindingBuilder& finding) {
@@ -172,7 +175,8 @@ void OfferNotValid(const StatementContext& context, const AddedConstraint& added
   const std::string name = Identifier(context, ConstraintName(context, *added.alter, k));
   std::vector<TextEdit> edits;
   if (k.name.empty()) edits.push_back(Insert(k.span.begin, absl::StrCat("CONSTRAINT ", name, " ")));
-  const std::string validate = absl::StrCat(";\nALTER TABLE ", added.alter->if_exists ? "IF EXISTS " : "", context.Text(added.alter->name.span), " VALIDATE CONSTRAINT ", name);
+  const std::string validate = absl::StrCat(";\nALTER TABLE ", added.alter->if_exists ? "IF EXISTS " : "", context.Text(added.alter->name.span),
+                                            " VALIDATE CONSTRAINT ", name);
   const uint32_t end = context.statement.span.end;
   if (k.span.end == end) {
     edits.push_back(Insert(end, absl::StrCat(" NOT VALID", validate)));
@@ -190,10 +194,12 @@ std::string UsingIndexAdvice(const StatementContext& context, const AddedConstra
   const std::string_view what = k.kind == sql::ConstraintKind::kPrimaryKey ? "PRIMARY KEY" : "UNIQUE";
   const std::string columns = ColumnList(context, k.columns);
   if (added.table != nullptr && added.table->partition_strategy != 0) {
-    return absl::StrCat("USING INDEX is refused on a partitioned table: run `CREATE UNIQUE INDEX CONCURRENTLY` on each partition first, then `CREATE UNIQUE INDEX ", name, " ON ONLY ",
+    return absl::StrCat("USING INDEX is refused on a partitioned table: run `CREATE UNIQUE INDEX CONCURRENTLY` on each partition first, then "
+                        "`CREATE UNIQUE INDEX ", name, " ON ONLY ",
                         table, " (", columns, ")` and ALTER INDEX ", name, " ATTACH PARTITION for each");
   }
-  const std::string add = absl::StrCat(added.inline_column() ? "add the column without it, then run " : "first run ", "`CREATE UNIQUE INDEX CONCURRENTLY ", name, " ON ", table, " (", columns, ")",
+  const std::string add = absl::StrCat(added.inline_column() ? "add the column without it, then run " : "first run ",
+                                       "`CREATE UNIQUE INDEX CONCURRENTLY ", name, " ON ", table, " (", columns, ")",
                                        k.nulls_not_distinct ? " NULLS NOT DISTINCT" : "", "`");
   const std::string use = absl::StrCat("`ALTER TABLE ", table, " ADD CONSTRAINT ", name, " ", what, " USING INDEX ", name, "`");
   if (MayAddStatement(context)) return absl::StrCat(add, ", then ", use);
@@ -209,7 +215,8 @@ std::string NotNullAdvice(const StatementContext& context, const sql::Name& tabl
   const std::string add = named ? absl::StrCat("`ALTER TABLE ", t, " ADD CONSTRAINT ", name, " NOT NULL ", c, " NOT VALID`")
                                 : absl::StrCat("`ALTER TABLE ", t, " ADD CONSTRAINT ", name, " CHECK (", c, " IS NOT NULL) NOT VALID`");
   const std::string validate = absl::StrCat("`ALTER TABLE ", t, " VALIDATE CONSTRAINT ", name, "`");
-  const std::string apart = MayAddStatement(context) ? "" : context.facts.source == TransactionSource::kFile ? " in a transaction of its own" : " in a later migration";
+  const std::string apart = MayAddStatement(context) ? "" : context.facts.source == TransactionSource::kFile ? " in a transaction of its own" :
+      " in a later migration";
   if (named) return absl::StrCat("run ", add, ", then ", validate, apart, ", which reads the rows while reads and writes go on");
   return absl::StrCat("run ", add, ", then ", validate, apart, ", which reads the rows while reads and writes go on; after that SET NOT NULL",
                       apart.empty() ? "" : ", again apart,", " needs no scan, and the constraint can be dropped");

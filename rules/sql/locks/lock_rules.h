@@ -36,7 +36,8 @@ bool DroppedLater(const StatementContext& context, std::string_view table_key);
 
 // "ALTER TABLE holds an `ACCESS EXCLUSIVE` lock on `t` while it reads every row and until the transaction ends: all reads
 // and writes of it wait". `object` names what is locked.
-std::string Holds(const StatementContext& context, std::string_view command, std::string_view object, const Effect& effect, std::string_view while_what);
+std::string Holds(const StatementContext& context, std::string_view command, std::string_view object, const Effect& effect,
+                  std::string_view while_what);
 
 // The name that a constraint has or PostgreSQL would give it (ChooseConstraintName, ChooseIndexName): a free one before the
 // statement, unless `first` asks for the one that is tried first.

@@ -30,12 +30,15 @@ void Check(const StatementContext& context) {
   }
   if (first->lock < LockMode::kShareUpdateExclusive) return;  // lets reads and writes go on
   const std::string names = Listed(tables);
-  FindingBuilder f = context.Report(kLockTable, span, absl::StrCat("LOCK TABLE blocks ", WhatWaits(first->lock), " of ", names, " until the transaction ends"));
-  f.Why(absl::StrCat("the ", LockWords(first->lock), " is held until the transaction ends: all ", WhatWaits(first->lock), " of ", names, " wait for everything that still follows in it"));
+  FindingBuilder f = context.Report(kLockTable, span, absl::StrCat("LOCK TABLE blocks ", WhatWaits(first->lock), " of ", names,
+                                                                   " until the transaction ends"));
+  f.Why(absl::StrCat("the ", LockWords(first->lock), " is held until the transaction ends: all ", WhatWaits(first->lock), " of ", names,
+                     " wait for everything that still follows in it"));
   for (const Effect& e : context.facts.effects) {
     if (e.live && !e.descendant) f.Lock(e);
   }
-  f.Help("leave it out if the statements that follow take the lock they need; else ask for the weakest mode that does, with NOWAIT or a short lock_timeout, and commit soon after");
+  f.Help("leave it out if the statements that follow take the lock they need; else ask for the weakest mode that does, with NOWAIT or a short "
+         "lock_timeout, and commit soon after");
   if (!BlocksWrites(first->lock)) f.AtSeverity(Severity::kNote);
 }
 
@@ -48,13 +51,16 @@ constinit const Rule kLockTable = {
         .severity = Severity::kWarning,
         .summary = "an explicit LOCK TABLE on a live table, by mode",
         .page = {
-            .what = "`LOCK TABLE` takes a lock, `ACCESS EXCLUSIVE` unless it says another mode, and keeps it until the transaction ends. Outside a transaction it fails.",
+            .what = "`LOCK TABLE` takes a lock, `ACCESS EXCLUSIVE` unless it says another mode, and keeps it until the transaction ends. "
+                    "Outside a transaction it fails.",
             .why = "Everybody who needs the table in a conflicting way waits until the migration commits.",
-            .instead = "Lock rows with `SELECT ... FOR UPDATE`, or let the statements take the locks they need. Where a table lock is needed, the weakest mode, a short `lock_timeout` or "
+            .instead = "Lock rows with `SELECT ... FOR UPDATE`, or let the statements take the locks they need. Where a table lock is needed, "
+                       "the weakest mode, a short `lock_timeout` or "
                        "`NOWAIT`, and a `COMMIT` soon after.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Modes below `SHARE UPDATE EXCLUSIVE`, which block neither reads nor writes nor maintenance, are left alone; `SHARE UPDATE EXCLUSIVE` is a note.",
+            .limits = "Modes below `SHARE UPDATE EXCLUSIVE`, which block neither reads nor writes nor maintenance, are left alone; `SHARE "
+                      "UPDATE EXCLUSIVE` is a note.",
             .references = "PostgreSQL documentation, LOCK\n"
                           "PostgreSQL documentation, Explicit Locking, table-level locks",
             .elsewhere = "MigrationPilot MP065",

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "rules/sql/locks/held_locks.h"
 #include "rules/sql/locks/lock_rules.h"
 
 namespace pawl {
@@ -11,11 +12,6 @@ namespace pawl {
 extern const Rule kLocksSeveralTables;
 
 namespace {
-
-struct Taken {
-  const StatementFacts* facts;
-  const Effect* effect;
-};
 
 // Does this statement gather locks one could have taken apart? Not those of tables that are dropped, renamed or moved as a
 // whole, which swaps do together on purpose, nor the lock on a table that a new one refers to.
@@ -41,10 +37,10 @@ bool Counts(const sql::Statement& s) {
   }
 }
 
-void Judge(const ScriptContext& script, const std::vector<Taken>& taken) {
+void Judge(const ScriptContext& script, const std::vector<HeldLock>& taken) {
   std::vector<std::string> tables;
-  const Taken* second = nullptr;
-  for (const Taken& t : taken) {
+  const HeldLock* second = nullptr;
+  for (const HeldLock& t : taken) {
     if (std::find(tables.begin(), tables.end(), t.effect->object) != tables.end()) continue;
     tables.push_back(t.effect->object);
     if (tables.size() >= 2 && second == nullptr && t.facts != taken[0].facts) second = &t;
@@ -60,14 +56,21 @@ void Judge(const ScriptContext& script, const std::vector<Taken>& taken) {
     if (own.size() == tables.size()) return;
     i = j;
   }
-  const Taken& first = taken[0];
+  // Two tables, one of which waits for slow work on the other: work-under-exclusive-lock names both and says to split.
+  if (tables.size() == 2) {
+    for (const WorkUnderLock& w : FindWorkUnderLock(script)) {
+      if (w.work.facts->transaction == taken[0].facts->transaction && !w.same_table()) return;
+    }
+  }
+  const HeldLock& first = taken[0];
   FindingBuilder f = script.Report(kLocksSeveralTables, SpanOf(*second->facts, *second->effect),
                                    absl::StrCat("one transaction locks ", Listed(tables), ", and keeps all of them locked until it ends"));
-  f.Why(absl::StrCat("while it waits for ", "the ", LockWords(second->effect->lock), " on ", Quoted(second->effect->object), ", ", Quoted(first.effect->object),
+  f.Why(absl::StrCat("while it waits for ", "the ", LockWords(second->effect->lock), " on ", Quoted(second->effect->object), ", ",
+                     Quoted(first.effect->object),
                      " stays blocked; a session that uses the tables in another order deadlocks with it"));
   f.Note(absl::StrCat(Quoted(first.effect->object), " is locked here"), script.file, SpanOf(*first.facts, *first.effect));
   std::vector<std::string_view> listed;
-  for (const Taken& t : taken) {
+  for (const HeldLock& t : taken) {
     if (std::find(listed.begin(), listed.end(), t.effect->object) != listed.end()) continue;
     listed.push_back(t.effect->object);
     f.Lock(*t.effect);
@@ -80,7 +83,7 @@ void Judge(const ScriptContext& script, const std::vector<Taken>& taken) {
 }
 
 void Check(const ScriptContext& script) {
-  std::vector<Taken> taken;
+  std::vector<HeldLock> taken;
   uint32_t transaction = 0;
   for (const StatementFacts& f : script.facts) {
     if (f.transaction != transaction) {
@@ -107,13 +110,17 @@ constinit const Rule kLocksSeveralTables = {
         .severity = Severity::kWarning,
         .summary = "one transaction takes blocking locks on several live tables: deadlocks, and a wide window",
         .page = {
-            .what = "Statements of one transaction take locks that block reads or writes on two or more tables in use, and all of them are held until the transaction ends.",
-            .why = "While it waits for the second table, the first is blocked. A session that uses them in another order deadlocks with the migration, and one of the two is cancelled.",
-            .instead = "A transaction, and so a migration, for each table. Each then waits, locks and lets go on its own, and a retry repeats only one step.",
+            .what = "Statements of one transaction take locks that block reads or writes on two or more tables in use, and all of them are held "
+                    "until the transaction ends.",
+            .why = "While it waits for the second table, the first is blocked. A session that uses them in another order deadlocks with the "
+                   "migration, and one of the two is cancelled.",
+            .instead = "A transaction, and so a migration, for each table. Each then waits, locks and lets go on its own, and a retry repeats "
+                       "only one step.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Statements that commit one by one are not reported, nor are tables that the same migration makes, drops or renames, nor a single statement that needs both tables "
-                      "(a foreign key).",
+            .limits = "Statements that commit one by one are not reported, nor are tables that the same migration makes, drops or renames, nor "
+                      "a single statement that needs both tables "
+                      "(a foreign key). Where one of two tables waits for slow work on the other, `work-under-exclusive-lock` speaks.",
             .references = "PostgreSQL documentation, Explicit Locking, deadlocks",
             .elsewhere = "",
             .bad = "BEGIN;\n"

@@ -16,11 +16,14 @@ void Check(const ScriptContext& script) {
   if (u.gap != TimeoutGap::kMissing || ReportedInFile(script, kMissingLockTimeout)) return;
   const bool an = u.effect->lock == LockMode::kAccessExclusive || u.effect->lock == LockMode::kExclusive;
   const std::string object = Quoted(u.effect->object);
-  FindingBuilder f = script.Report(kMissingLockTimeout, SpanOf(*u.facts, *u.effect), absl::StrCat("nothing bounds the wait for ", an ? "an " : "a ", LockWords(u.effect->lock), " on ", object));
-  f.Why(absl::StrCat("while this waits behind one long transaction, all ", WhatWaits(u.effect->lock), " of ", object, " queue up behind it, for as long as that transaction lasts"));
+  FindingBuilder f = script.Report(kMissingLockTimeout, SpanOf(*u.facts, *u.effect), absl::StrCat("nothing bounds the wait for ", an ? "an " :
+      "a ", LockWords(u.effect->lock), " on ", object));
+  f.Why(absl::StrCat("while this waits behind one long transaction, all ", WhatWaits(u.effect->lock), " of ", object,
+                     " queue up behind it, for as long as that transaction lasts"));
   f.Lock(*u.effect);
   const bool local = u.facts->in_block();
-  f.Help(absl::StrCat(local ? "put `SET LOCAL lock_timeout = '2s';` in front, inside the transaction" : "put `SET lock_timeout = '2s';` in front", ", and run the migration again when it fails"));
+  f.Help(absl::StrCat(local ? "put `SET LOCAL lock_timeout = '2s';` in front, inside the transaction" :
+                      "put `SET lock_timeout = '2s';` in front", ", and run the migration again when it fails"));
 }
 
 }  // namespace
@@ -32,13 +35,17 @@ constinit const Rule kMissingLockTimeout = {
         .severity = Severity::kNote,
         .summary = "a blocking lock is asked for with no lock_timeout in force",
         .page = {
-            .what = "A statement asks for a lock that blocks reads or writes of a live table, and no `lock_timeout` is in force. Followed through `SET`, `SET LOCAL`, `RESET`, `set_config` and "
+            .what = "A statement asks for a lock that blocks reads or writes of a live table, and no `lock_timeout` is in force. Followed "
+                    "through `SET`, `SET LOCAL`, `RESET`, `set_config` and "
                     "`COMMIT`; reported once a file.",
-            .why = "A statement that waits for a lock blocks all that come after it. Behind one forgotten transaction, a change of a millisecond stops the table for hours.",
-            .instead = "`SET lock_timeout = '2s'` (inside a transaction `SET LOCAL`) before the first such statement, and run the migration again when it fails.",
+            .why = "A statement that waits for a lock blocks all that come after it. Behind one forgotten transaction, a change of a "
+                   "millisecond stops the table for hours.",
+            .instead = "`SET lock_timeout = '2s'` (inside a transaction `SET LOCAL`) before the first such statement, and run the migration "
+                       "again when it fails.",
             .fix_safety = "",
             .versions = "",
-            .limits = "A `lock_timeout` that the runner, the role or the database sets is not seen; turn the rule off if there is one. `CONCURRENTLY` forms and `NOWAIT` need none.",
+            .limits = "A `lock_timeout` that the runner, the role or the database sets is not seen; turn the rule off if there is one. "
+                      "`CONCURRENTLY` forms and `NOWAIT` need none.",
             .references = "PostgreSQL documentation, Client Connection Defaults, lock_timeout\n"
                           "PostgreSQL documentation, Explicit Locking, table-level locks",
             .elsewhere = "squawk require-lock-timeout; eugene E9; MigrationPilot MP004; pgsafe require-timeout",

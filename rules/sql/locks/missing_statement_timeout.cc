@@ -21,11 +21,15 @@ void Check(const ScriptContext& script) {
     }
     if (effect == nullptr) continue;
     if (ReportedInFile(script, kMissingStatementTimeout)) return;
-    FindingBuilder b = script.Report(kMissingStatementTimeout, SpanOf(f, *effect), absl::StrCat("nothing bounds how long this statement runs on ", Quoted(effect->object)));
-    b.Why(BlocksWrites(effect->lock) ? absl::StrCat("all ", WhatWaits(effect->lock), " of ", Quoted(effect->object), " wait for as long as it runs: a lock_timeout bounds only the wait for the lock")
-                                     : absl::StrCat("a scan of a large table may run for hours, and hold back vacuum and other schema changes of ", Quoted(effect->object)));
+    FindingBuilder b = script.Report(kMissingStatementTimeout, SpanOf(f, *effect), absl::StrCat("nothing bounds how long this statement runs on "
+        "", Quoted(effect->object)));
+    b.Why(BlocksWrites(effect->lock) ? absl::StrCat("all ", WhatWaits(effect->lock), " of ", Quoted(effect->object),
+                                                    " wait for as long as it runs: a lock_timeout bounds only the wait for the lock")
+                                     : absl::StrCat("a scan of a large table may run for hours, and hold back vacuum and other schema changes "
+                                                    "of ", Quoted(effect->object)));
     b.Lock(*effect);
-    b.Help(f.in_block() ? "put `SET LOCAL statement_timeout = '30s';` in front, inside the transaction" : "put `SET statement_timeout = '30s';` in front");
+    b.Help(f.in_block() ? "put `SET LOCAL statement_timeout = '30s';` in front, inside the transaction" :
+           "put `SET statement_timeout = '30s';` in front");
     return;
   }
 }
@@ -39,8 +43,10 @@ constinit const Rule kMissingStatementTimeout = {
         .severity = Severity::kOff,
         .summary = "a statement blocks or reads a whole live table with no statement_timeout in force",
         .page = {
-            .what = "A statement takes a lock that blocks a live table, or works through all of its rows, and no `statement_timeout` is in force. Reported once a file.",
-            .why = "A `lock_timeout` bounds how long the statement waits for its lock, not how long others wait for the statement. Only a `statement_timeout` ends one that takes "
+            .what = "A statement takes a lock that blocks a live table, or works through all of its rows, and no `statement_timeout` is in "
+                    "force. Reported once a file.",
+            .why = "A `lock_timeout` bounds how long the statement waits for its lock, not how long others wait for the statement. Only a "
+                   "`statement_timeout` ends one that takes "
                    "longer than anybody thought.",
             .instead = "`SET statement_timeout = '30s'` (inside a transaction `SET LOCAL`) before it, and 0 again before a `CONCURRENTLY` form.",
             .fix_safety = "",

@@ -11,7 +11,8 @@ namespace {
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
   for (const sql::AlterCommand& c : alter.commands) {
-    if (c.kind != sql::AlterKind::kAddIndexConstraint || c.constraint == nullptr || c.constraint->kind != sql::ConstraintKind::kPrimaryKey) continue;
+    if (c.kind != sql::AlterKind::kAddIndexConstraint || c.constraint == nullptr ||
+        c.constraint->kind != sql::ConstraintKind::kPrimaryKey) continue;
     const Effect* effect = context.EffectOf(c);
     if (effect == nullptr || !effect->live || effect->work < Work::kScan) continue;
     const CatalogTable* table = context.catalog.FindTable(alter.name);
@@ -20,7 +21,8 @@ void Check(const StatementContext& context) {
     for (const std::string& name : index->columns) {
       const CatalogColumn* column = table->FindColumn(name);
       if (column == nullptr || column->not_null || table->ProvesNotNull(name)) continue;  // a column never seen may well be NOT NULL
-      FindingBuilder f = context.Report(kPrimaryKeyImplicitNotNull, c.span, absl::StrCat("the primary key sets `", name, "` NOT NULL, which reads every row of ", Quoted(alter.name), " under lock"));
+      FindingBuilder f = context.Report(kPrimaryKeyImplicitNotNull, c.span, absl::StrCat("the primary key sets `", name,
+          "` NOT NULL, which reads every row of ", Quoted(alter.name), " under lock"));
       f.Why(Holds(context, "ALTER TABLE", Quoted(alter.name), *effect, "while it looks for nulls"));
       f.Lock(*effect);
       f.Help(absl::StrCat("make `", name, "` NOT NULL first: ", NotNullAdvice(context, alter.name, name)));
@@ -38,9 +40,11 @@ constinit const Rule kPrimaryKeyImplicitNotNull = {
         .severity = Severity::kWarning,
         .summary = "PRIMARY KEY USING INDEX on a column that may be null: a scan for nulls under lock",
         .page = {
-            .what = "`ADD PRIMARY KEY USING INDEX` sets each key column `NOT NULL`. A column that is not so yet is scanned for nulls under an `ACCESS EXCLUSIVE` lock.",
+            .what = "`ADD PRIMARY KEY USING INDEX` sets each key column `NOT NULL`. A column that is not so yet is scanned for nulls under an "
+                    "`ACCESS EXCLUSIVE` lock.",
             .why = "All reads and writes of the table wait for the scan, although the index was built without blocking anybody.",
-            .instead = "Make the column `NOT NULL` first, by a `CHECK (column IS NOT NULL) NOT VALID` that is validated in a transaction of its own.",
+            .instead = "Make the column `NOT NULL` first, by a `CHECK (column IS NOT NULL) NOT VALID` that is validated in a transaction of its "
+                       "own.",
             .fix_safety = "",
             .versions = "From PostgreSQL 12 a valid `CHECK` spares the scan.",
             .limits = "Reported only where the history tells that the column may be null.",

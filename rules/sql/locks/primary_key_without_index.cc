@@ -15,8 +15,10 @@ void Check(const StatementContext& context) {
                                       absl::StrCat("adding a primary key builds an index while reads and writes of ", table, " wait"));
     f.Why(Holds(context, "ALTER TABLE", table, *added.effect, "while it builds the index and looks for nulls"));
     f.Lock(*added.effect);
-    f.Help(added.constraint->without_overlaps ? "a key WITHOUT OVERLAPS cannot take over an index: add it while nobody uses the table, with a lock_timeout"
-                                              : absl::StrCat(UsingIndexAdvice(context, added), "; columns that may hold nulls need NOT NULL before that"));
+    f.Help(added.constraint->without_overlaps ? "a key WITHOUT OVERLAPS cannot take over an index: add it while nobody uses the table, with a "
+                                                "lock_timeout"
+                                              : absl::StrCat(UsingIndexAdvice(context, added), "; columns that may hold nulls need NOT NULL "
+                                                             "before that"));
   }
 }
 
@@ -31,7 +33,8 @@ constinit const Rule kPrimaryKeyWithoutIndex = {
         .page = {
             .what = "`ALTER TABLE ... ADD PRIMARY KEY` builds a unique index, and looks for nulls, under an `ACCESS EXCLUSIVE` lock.",
             .why = "All reads and writes of the table wait for the whole build.",
-            .instead = "Make the columns `NOT NULL` first (by a validated `CHECK`, so that it needs no scan), `CREATE UNIQUE INDEX CONCURRENTLY` outside a transaction, then "
+            .instead = "Make the columns `NOT NULL` first (by a validated `CHECK`, so that it needs no scan), `CREATE UNIQUE INDEX "
+                       "CONCURRENTLY` outside a transaction, then "
                        "`ADD CONSTRAINT ... PRIMARY KEY USING INDEX`.",
             .fix_safety = "",
             .versions = "",

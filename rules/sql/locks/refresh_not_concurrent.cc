@@ -24,12 +24,15 @@ void Check(const StatementContext& context) {
   if (!context.Live(view)) return;
   const std::string name = Quoted(refresh.view);
   FindingBuilder f = context.Report(kRefreshNotConcurrent, refresh.view.span, absl::StrCat("refreshing ", name, " blocks all who read it"));
-  f.Why(absl::StrCat("REFRESH MATERIALIZED VIEW holds an `ACCESS EXCLUSIVE` lock on ", name, " while its query runs", context.facts.in_block() ? " and until the transaction ends" : "",
+  f.Why(absl::StrCat("REFRESH MATERIALIZED VIEW holds an `ACCESS EXCLUSIVE` lock on ", name, " while its query runs", context.facts.in_block() ?
+                     " and until the transaction ends" : "",
                      ": every SELECT from it waits"));
   if (!context.facts.effects.empty()) f.Lock(context.facts.effects.front());
   const bool lacks_index = view != nullptr && view->origin.migration >= 0 && !HasUsableIndex(*view);
-  f.Help(lacks_index ? absl::StrCat("create a unique index on ", name, " (plain columns, no WHERE), then use REFRESH MATERIALIZED VIEW CONCURRENTLY")
-                     : "use REFRESH MATERIALIZED VIEW CONCURRENTLY: readers go on; it needs a unique index on plain columns, and a view that has been filled before");
+  f.Help(lacks_index ? absl::StrCat("create a unique index on ", name, " (plain columns, no WHERE), then use REFRESH MATERIALIZED VIEW "
+                                                                       "CONCURRENTLY")
+                     : "use REFRESH MATERIALIZED VIEW CONCURRENTLY: readers go on; it needs a unique index on plain columns, and a view that "
+                       "has been filled before");
   const Span word = WordInStatement(context, "view");
   if (!lacks_index && !word.empty() && context.statement.inside == sql::Inside::kNone) {
     f.UnsafeFix("add CONCURRENTLY, which needs a unique index on the view", {Insert(word.end, " CONCURRENTLY")});
@@ -47,7 +50,8 @@ constinit const Rule kRefreshNotConcurrent = {
         .page = {
             .what = "`REFRESH MATERIALIZED VIEW` without `CONCURRENTLY` locks the view in `ACCESS EXCLUSIVE` mode while its query runs.",
             .why = "Everybody who reads the view waits for the whole query, however long it takes.",
-            .instead = "`REFRESH MATERIALIZED VIEW CONCURRENTLY`. It needs a `UNIQUE` index on plain columns that covers all rows, and a view that is populated. "
+            .instead = "`REFRESH MATERIALIZED VIEW CONCURRENTLY`. It needs a `UNIQUE` index on plain columns that covers all rows, and a view "
+                       "that is populated. "
                        "It may run inside a transaction.",
             .fix_safety = "Unsafe: adds `CONCURRENTLY`. The server refuses it where the view has no such index or was never filled.",
             .versions = "",

@@ -11,7 +11,8 @@ extern const Rule kSetNotNullScan;
 namespace {
 
 bool SaysNotNull(const sql::Expr& e, std::string_view column) {
-  if (e.kind == sql::ExprKind::kIsNotNull && !e.arguments.empty()) return e.arguments[0]->kind == sql::ExprKind::kColumn && e.arguments[0]->text == column;
+  if (e.kind == sql::ExprKind::kIsNotNull && !e.arguments.empty()) return e.arguments[0]->kind == sql::ExprKind::kColumn &&
+      e.arguments[0]->text == column;
   if (e.kind != sql::ExprKind::kAnd) return false;
   return std::any_of(e.arguments.begin(), e.arguments.end(), [&](const sql::Expr* a) { return a != nullptr && SaysNotNull(*a, column); });
 }
@@ -24,7 +25,8 @@ bool ProvenByScript(const StatementContext& context, const std::string& table, s
     const auto& alter = f.statement->As<sql::AlterTable>();
     if (context.catalog.Resolve(alter.name) != table) continue;
     for (const sql::AlterCommand& c : alter.commands) {
-      if (c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr && c.constraint->kind == sql::ConstraintKind::kCheck && c.constraint->expression != nullptr &&
+      if (c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr && c.constraint->kind == sql::ConstraintKind::kCheck &&
+          c.constraint->expression != nullptr &&
           SaysNotNull(*c.constraint->expression, column)) {
         if (!c.constraint->not_valid) return true;
         open.push_back(c.constraint->name);
@@ -39,18 +41,21 @@ void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
   if (alter.type != sql::ObjectType::kTable) return;
   for (const sql::AlterCommand& c : alter.commands) {
-    const bool named = c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr && c.constraint->kind == sql::ConstraintKind::kNotNull;  // 18+
+    const bool named = c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr &&
+        c.constraint->kind == sql::ConstraintKind::kNotNull;  // 18+
     if (c.kind != sql::AlterKind::kSetNotNull && !named) continue;
     const Effect* effect = context.EffectOf(c);
     if (effect == nullptr || !effect->live || effect->work < Work::kScan) continue;
     const std::string_view column = !named ? c.name : c.constraint->columns.empty() ? std::string_view() : c.constraint->columns[0];
     if (context.script.is_down() && context.script.settings->versions.oldest >= 12 && ProvenByScript(context, effect->object, column)) continue;
     const std::string table = Quoted(alter.name);
-    FindingBuilder f = context.Report(kSetNotNullScan, c.span, absl::StrCat("setting `", column, "` NOT NULL reads every row of ", table, " while reads and writes of it wait"));
+    FindingBuilder f = context.Report(kSetNotNullScan, c.span, absl::StrCat("setting `", column, "` NOT NULL reads every row of ", table,
+                                                                            " while reads and writes of it wait"));
     f.Why(Holds(context, "ALTER TABLE", table, *effect, "while it looks for nulls"));
     f.Lock(*effect);
     if (context.script.settings->versions.oldest < 12) {
-      f.Help("before PostgreSQL 12 SET NOT NULL always reads the table: keep a CHECK (... IS NOT NULL) that was added NOT VALID and validated apart instead");
+      f.Help("before PostgreSQL 12 SET NOT NULL always reads the table: keep a CHECK (... IS NOT NULL) that was added NOT VALID and validated "
+             "apart instead");
     } else {
       f.Help(NotNullAdvice(context, alter.name, column));
     }
@@ -68,8 +73,10 @@ constinit const Rule kSetNotNullScan = {
         .page = {
             .what = "`ALTER COLUMN ... SET NOT NULL` reads the whole table under an `ACCESS EXCLUSIVE` lock to make sure that there is no null.",
             .why = "All reads and writes of the table wait for the scan.",
-            .instead = "`ADD CONSTRAINT ... CHECK (column IS NOT NULL) NOT VALID`; `VALIDATE CONSTRAINT` in a transaction of its own; then `SET NOT NULL`, which believes the valid "
-                       "`CHECK`; then drop the `CHECK`. From PostgreSQL 18: `ADD CONSTRAINT ... NOT NULL column NOT VALID`, then `VALIDATE CONSTRAINT`.",
+            .instead = "`ADD CONSTRAINT ... CHECK (column IS NOT NULL) NOT VALID`; `VALIDATE CONSTRAINT` in a transaction of its own; then `SET "
+                       "NOT NULL`, which believes the valid "
+                       "`CHECK`; then drop the `CHECK`. From PostgreSQL 18: `ADD CONSTRAINT ... NOT NULL column NOT VALID`, then `VALIDATE "
+                       "CONSTRAINT`.",
             .fix_safety = "",
             .versions = "Before PostgreSQL 12 the `CHECK` does not spare the scan. `NOT NULL ... NOT VALID` needs PostgreSQL 18.",
             .limits = "A `CHECK` counts when it says `column IS NOT NULL`, alone or joined by AND.",

@@ -17,7 +17,8 @@ void Check(const StatementContext& context) {
                                       absl::StrCat("adding ", name, " builds an index while reads and writes of ", table, " wait"));
     f.Why(Holds(context, "ALTER TABLE", table, *added.effect, "while it builds the index"));
     f.Lock(*added.effect);
-    f.Help(unique.without_overlaps ? "a constraint WITHOUT OVERLAPS cannot take over an index: add it while nobody uses the table, with a lock_timeout"
+    f.Help(unique.without_overlaps ? "a constraint WITHOUT OVERLAPS cannot take over an index: add it while nobody uses the table, with a "
+                                     "lock_timeout"
                                    : UsingIndexAdvice(context, added));
   }
 }
@@ -33,7 +34,8 @@ constinit const Rule kUniqueConstraintWithoutIndex = {
         .page = {
             .what = "`ALTER TABLE ... ADD UNIQUE` and `ADD COLUMN ... UNIQUE` build an index under an `ACCESS EXCLUSIVE` lock.",
             .why = "All reads and writes of the table wait for the whole build.",
-            .instead = "`CREATE UNIQUE INDEX CONCURRENTLY` outside a transaction, then `ALTER TABLE ... ADD CONSTRAINT ... UNIQUE USING INDEX`, which only takes the lock for a moment.",
+            .instead = "`CREATE UNIQUE INDEX CONCURRENTLY` outside a transaction, then `ALTER TABLE ... ADD CONSTRAINT ... UNIQUE USING INDEX`, "
+                       "which only takes the lock for a moment.",
             .fix_safety = "",
             .versions = "",
             .limits = "A column that makes its table be rewritten is left to the rules about rewrites.",

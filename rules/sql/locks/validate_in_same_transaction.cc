@@ -28,14 +28,17 @@ void Check(const StatementContext& context) {
         if (e.command == add && e.object == key) held = e.lock;
       }
       FindingBuilder f = context.Report(kValidateInSameTransaction, c.span,
-                                        absl::StrCat("validating `", c.name, "` here blocks ", WhatWaits(held), " of ", table, " for the whole scan"));
-      f.Why(absl::StrCat("the transaction that added the constraint still holds ", held == LockMode::kAccessExclusive ? "an " : "a ", LockWords(held), " on ", table,
+                                        absl::StrCat("validating `", c.name, "` here blocks ", WhatWaits(held), " of ", table,
+                                                     " for the whole scan"));
+      f.Why(absl::StrCat("the transaction that added the constraint still holds ", held == LockMode::kAccessExclusive ? "an " : "a ",
+                         LockWords(held), " on ", table,
                          ": NOT VALID gains nothing"));
       f.Note("the constraint is added here, in the same transaction", context.script.file, add->span);
       if (const Effect* e = context.EffectOf(c)) f.Lock(*e);
       f.Help(context.facts.source == TransactionSource::kFile ? "COMMIT before the VALIDATE CONSTRAINT"
              : context.facts.source == TransactionSource::kNone ? "put VALIDATE CONSTRAINT into a statement of its own"
-                                                                 : absl::StrCat("put VALIDATE CONSTRAINT into a later migration: ", WhyInTransaction(context.script, context.facts)));
+                                                                 : absl::StrCat("put VALIDATE CONSTRAINT into a later migration: ",
+                                                                                WhyInTransaction(context.script, context.facts)));
       break;
     }
   }
@@ -50,9 +53,11 @@ constinit const Rule kValidateInSameTransaction = {
         .severity = Severity::kWarning,
         .summary = "NOT VALID and VALIDATE in one transaction: the strong lock is held through the scan",
         .page = {
-            .what = "A constraint is added with `NOT VALID` and validated in the same transaction. The lock of the first statement is held until the transaction ends, and so "
+            .what = "A constraint is added with `NOT VALID` and validated in the same transaction. The lock of the first statement is held "
+                    "until the transaction ends, and so "
                     "through the scan of the second.",
-            .why = "The table is blocked for as long as without `NOT VALID`: reads and writes after adding a `CHECK`, writes after adding a foreign key.",
+            .why = "The table is blocked for as long as without `NOT VALID`: reads and writes after adding a `CHECK`, writes after adding a "
+                   "foreign key.",
             .instead = "Commit between the two, or put `VALIDATE CONSTRAINT` into a later migration.",
             .fix_safety = "",
             .versions = "",

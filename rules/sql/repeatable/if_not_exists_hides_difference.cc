@@ -43,6 +43,22 @@ bool AddsLater(const StatementContext& context, const CatalogTable& table, std::
   return false;
 }
 
+// The script has dropped something of that name before, perhaps in a schema or under a condition that the catalogue cannot follow.
+bool DroppedBefore(const StatementContext& context, std::string_view name) {
+  for (const StatementFacts& f : context.script.facts) {
+    if (f.statement->kind == sql::StatementKind::kDrop) {
+      for (const sql::Name& n : f.statement->As<sql::Drop>().names) {
+        if (n.name == name) return true;
+      }
+    } else if (f.statement->kind == sql::StatementKind::kAlterTable) {
+      for (const sql::AlterCommand& c : f.statement->As<sql::AlterTable>().commands) {
+        if ((c.kind == sql::AlterKind::kDropConstraint || c.kind == sql::AlterKind::kDropColumn) && c.name == name) return true;
+      }
+    }
+  }
+  return false;
+}
+
 void NoteOrigin(FindingBuilder& f, const Origin& origin) {
   // Other files of the set stay alive for the whole run.
   if (origin.file != nullptr) f.Note("made here", origin.file, origin.span);
@@ -51,7 +67,7 @@ void NoteOrigin(FindingBuilder& f, const Origin& origin) {
 void CheckTable(const StatementContext& context, const sql::CreateTable& create) {
   if (!create.if_not_exists || create.as_query != nullptr || create.temporary || !create.partition_of.empty()) return;
   const CatalogTable* table = context.catalog.FindTable(create.name);
-  if (table == nullptr || table->temporary) return;
+  if (table == nullptr || table->temporary || DroppedBefore(context, create.name.name)) return;
   if (table->type != sql::ObjectType::kTable && table->type != sql::ObjectType::kForeignTable) {
     FindingBuilder f = context.Report(kIfNotExistsHidesDifference, create.name.span,
                                       absl::StrCat("CREATE TABLE IF NOT EXISTS does nothing: ", Quoted(create.name), " is a ", table->type == sql::ObjectType::kView ? "view" : "materialized view"));
@@ -93,7 +109,7 @@ void CheckIndex(const StatementContext& context, const sql::CreateIndex& create)
   const std::string_view schema = std::string_view(key).substr(0, key.find('.'));
   const CatalogIndex* index = nullptr;
   const CatalogTable* table = context.catalog.FindIndex({schema, create.name, {}}, &index);
-  if (table == nullptr || index == nullptr) return;
+  if (table == nullptr || index == nullptr || DroppedBefore(context, create.name)) return;
   std::string difference;
   if (table != own) {
     if (table->key == key) return;
@@ -120,7 +136,7 @@ void CheckAlter(const StatementContext& context, const sql::AlterTable& alter) {
   for (const sql::AlterCommand& c : alter.commands) {
     if (c.kind != sql::AlterKind::kAddColumn || !c.if_not_exists || c.column == nullptr) continue;
     const CatalogColumn* known = table->FindColumn(c.column->name);
-    if (known == nullptr || !TypesDiffer(known->type, c.column->type)) continue;
+    if (known == nullptr || !TypesDiffer(known->type, c.column->type) || DroppedBefore(context, c.column->name)) continue;
     FindingBuilder f = context.Report(kIfNotExistsHidesDifference, c.column->name_span,
                                       absl::StrCat("ADD COLUMN IF NOT EXISTS does nothing: `", c.column->name, "` of ", Quoted(alter.name), " exists and is ", known->type, ", not ", TypeText(*c.column->type)));
     f.Why(std::string(kWhy)).Help("change the type in steps (a new column, a backfill, then the switch), or leave the column out of this file");
@@ -129,6 +145,8 @@ void CheckAlter(const StatementContext& context, const sql::AlterTable& alter) {
 }
 
 void Check(const StatementContext& context) {
+  // A second attempt for where the first one failed, or a branch: what was made before may not be there.
+  if (context.statement.guarded || context.statement.conditional) return;
   switch (context.statement.kind) {
     case sql::StatementKind::kCreateTable: return CheckTable(context, context.statement.As<sql::CreateTable>());
     case sql::StatementKind::kCreateIndex: return CheckIndex(context, context.statement.As<sql::CreateIndex>());

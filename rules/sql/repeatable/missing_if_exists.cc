@@ -26,7 +26,7 @@ constinit const Rule kMissingIfExists = {
             .instead = "Run the whole file in one transaction where its statements allow it. Else add `IF EXISTS`, or give each step a migration of its own.",
             .fix_safety = "Safe: adds `IF EXISTS` where the DROP would otherwise make the run fail.",
             .versions = "",
-            .limits = "One finding a file, at the first place. A note where the file is one transaction, in a folder of plain files, of which nobody knows whether their runner wraps them, and in down scripts that can be left half done; nothing where only the last statement of the file "
+            .limits = "One finding a file, at the first place. A note where the file is one transaction, in folders of plain or numbered files, of which nobody knows whether their runner wraps them, and in down scripts that can be left half done; nothing where only the last statement of the file "
                       "is concerned, or where it has just one.",
             .references = "PostgreSQL documentation, DROP TABLE, IF EXISTS\n"
                           "PostgreSQL documentation, ALTER TABLE, DROP COLUMN",

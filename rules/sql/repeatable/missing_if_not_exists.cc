@@ -25,7 +25,7 @@ constinit const Rule kMissingIfNotExists = {
             .fix_safety = "Safe: adds `IF NOT EXISTS` where the object would otherwise make the run fail. Not added to CREATE INDEX on a live table, which wants `CONCURRENTLY` instead, "
                           "nor inside quoted bodies.",
             .versions = "",
-            .limits = "One finding a file, at the first place. A note where the file is one transaction, and in a folder of plain files, of which nobody knows whether their runner wraps them; nothing where only its last statement is concerned, or where it has just one. "
+            .limits = "One finding a file, at the first place. A note where the file is one transaction, and in folders of plain or numbered files, of which nobody knows whether their runner wraps them; nothing where only its last statement is concerned, or where it has just one. "
                       "CREATE INDEX CONCURRENTLY is left out: there `IF NOT EXISTS` would take an INVALID leftover for the index. Statements without such a clause (CREATE TYPE, ADD CONSTRAINT, "
                       "CREATE TRIGGER) are not flagged.",
             .references = "PostgreSQL documentation, CREATE TABLE, IF NOT EXISTS\n"

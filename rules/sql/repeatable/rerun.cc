@@ -28,6 +28,13 @@ bool Matters(const sql::Statement& s) {
   }
 }
 
+// Statements that Collector may report.
+bool MayCreate(K k) {
+  return k == K::kCreateTable || k == K::kCreateIndex || k == K::kCreateSequence || k == K::kCreateSchema || k == K::kCreateExtension || k == K::kAlterEnum ||
+         k == K::kAlterTable;
+}
+bool MayDrop(K k) { return k == K::kDrop || k == K::kAlterTable; }
+
 // Names that the script has made or dropped so far, of any kind of object: what is called alike is taken for the same.
 class Names {
  public:
@@ -47,12 +54,14 @@ class Collector {
   std::vector<RerunPlace> Run() {
     const StatementFacts* last = nullptr;
     size_t top_level = 0;
+    bool any = false;
     for (const StatementFacts& f : script_.facts) {
       if (!Matters(*f.statement)) continue;
+      any = any || (creations_ ? MayCreate(f.statement->kind) : MayDrop(f.statement->kind));
       last = &f;
       top_level += f.statement == f.top;
     }
-    if (last == nullptr || top_level < 2) return {};  // one statement is all or nothing
+    if (last == nullptr || top_level < 2 || !any) return {};  // one statement is all or nothing
     for (const StatementFacts& f : script_.facts) {
       if (f.statement->inside == sql::Inside::kFunction) continue;
       facts_ = &f;
@@ -65,25 +74,25 @@ class Collector {
  private:
   bool Handled(const sql::Statement& s) const { return s.guarded || s.conditional || risk_ == RerunRisk::kNone; }
 
-  void Made(const sql::Statement& s, std::string_view table, std::string_view name, bool if_not_exists, std::string what, Span span, std::optional<uint32_t> at) {
-    if (!creations_) return names_.Add(table, name);
-    if (if_not_exists || Handled(s) || names_.Has(table, name)) return;
-    Add(s, std::move(what), span, at, "IF NOT EXISTS ");
+  // Whether this creation is a place to report; if not, only its name counts. The same for drops.
+  bool Made(const sql::Statement& s, std::string_view table, std::string_view name, bool if_not_exists) {
+    if (creations_) return !if_not_exists && !Handled(s) && !names_.Has(table, name);
+    names_.Add(table, name);
+    return false;
+  }
+  bool Dropped(const sql::Statement& s, std::string_view table, std::string_view name, bool if_exists) {
+    if (!creations_) return !if_exists && !Handled(s) && !names_.Has(table, name);
+    names_.Add(table, name);
+    return false;
   }
 
-  void Dropped(const sql::Statement& s, std::string_view table, std::string_view name, bool if_exists, std::string what, Span span, std::optional<uint32_t> at) {
-    if (creations_) return names_.Add(table, name);
-    if (if_exists || Handled(s) || names_.Has(table, name)) return;
-    Add(s, std::move(what), span, at, "IF EXISTS ");
-  }
-
-  void Add(const sql::Statement& s, std::string what, Span span, std::optional<uint32_t> at, const char* words) {
+  void Add(const sql::Statement& s, std::string what, Span span, std::optional<uint32_t> at) {
     RerunPlace p;
     p.statement = &s;
     p.what = std::move(what);
     p.span = span.empty() ? s.span : span;
     p.risk = risk_;
-    if (at && s.outer == nullptr) p.edit = Insert(*at, words);  // text inside quotes is left alone
+    if (at && s.outer == nullptr) p.edit = Insert(*at, creations_ ? "IF NOT EXISTS " : "IF EXISTS ");  // text inside quotes is left alone
     places_.push_back(std::move(p));
   }
 
@@ -127,31 +136,36 @@ void Collector::Visit(const sql::Statement& s) {
       const auto& t = s.As<sql::CreateTable>();
       if (t.temporary || (t.as_query != nullptr && t.as_query->select_into)) return;
       const char* word = t.materialized_view ? "CREATE MATERIALIZED VIEW " : t.foreign ? "CREATE FOREIGN TABLE " : "CREATE TABLE ";
-      return Made(s, {}, t.name.name, t.if_not_exists, absl::StrCat(word, Quoted(t.name)), t.name.span, BeginOf(t.name.span));
+      if (!Made(s, {}, t.name.name, t.if_not_exists)) return;
+      return Add(s, absl::StrCat(word, Quoted(t.name)), t.name.span, BeginOf(t.name.span));
     }
     case K::kCreateIndex: {
       const auto& i = s.As<sql::CreateIndex>();
       if (i.name.empty() || i.concurrently) return;  // without a name a second run makes a second index
+      if (!Made(s, {}, i.name, i.if_not_exists)) return;
       // On a live table CONCURRENTLY is the better change (index-not-concurrent), and the two do not go together.
       bool live = false;
       for (const Effect& e : facts_->effects) live = live || e.live;
       std::optional<uint32_t> at;
       if (!live && !i.keyword_span.empty()) at = Word({i.keyword_span.end, s.span.end}, 0);
-      return Made(s, {}, i.name, i.if_not_exists, absl::StrCat("CREATE INDEX `", i.name, "`"), i.keyword_span, at);
+      return Add(s, absl::StrCat("CREATE INDEX `", i.name, "`"), i.keyword_span, at);
     }
     case K::kCreateSequence: {
       const auto& q = s.As<sql::CreateSequence>();
       if (q.temporary) return;
-      return Made(s, {}, q.name.name, q.if_not_exists, absl::StrCat("CREATE SEQUENCE ", Quoted(q.name)), q.name.span, BeginOf(q.name.span));
+      if (!Made(s, {}, q.name.name, q.if_not_exists)) return;
+      return Add(s, absl::StrCat("CREATE SEQUENCE ", Quoted(q.name)), q.name.span, BeginOf(q.name.span));
     }
     case K::kCreateSchema: {
       const auto& c = s.As<sql::CreateSchema>();
       if (!c.elements.empty()) return;  // IF NOT EXISTS does not go with elements
-      return Made(s, {}, c.name, c.if_not_exists, absl::StrCat("CREATE SCHEMA `", c.name, "`"), s.span, Word(s.span, 2));
+      if (!Made(s, {}, c.name, c.if_not_exists)) return;
+      return Add(s, absl::StrCat("CREATE SCHEMA `", c.name, "`"), s.span, Word(s.span, 2));
     }
     case K::kCreateExtension: {
       const auto& c = s.As<sql::CreateExtension>();
-      return Made(s, {}, c.name, c.if_not_exists, absl::StrCat("CREATE EXTENSION `", c.name, "`"), s.span, Word(s.span, 2));
+      if (!Made(s, {}, c.name, c.if_not_exists)) return;
+      return Add(s, absl::StrCat("CREATE EXTENSION `", c.name, "`"), s.span, Word(s.span, 2));
     }
     case K::kCreateType:
       return creations_ ? void() : names_.Add({}, s.As<sql::CreateType>().name.name);
@@ -166,7 +180,8 @@ void Collector::Visit(const sql::Statement& s) {
     case K::kAlterEnum: {
       const auto& a = s.As<sql::AlterEnum>();
       if (!a.new_value.empty()) return;
-      return Made(s, a.name.name, a.value, a.if_not_exists, absl::StrCat("ADD VALUE '", a.value, "'"), s.span, After(s.span, "value"));
+      if (!Made(s, a.name.name, a.value, a.if_not_exists)) return;
+      return Add(s, absl::StrCat("ADD VALUE '", a.value, "'"), s.span, After(s.span, "value"));
     }
     case K::kAlterTable:
       return Alter(s, s.As<sql::AlterTable>());
@@ -184,7 +199,7 @@ void Collector::Visit(const sql::Statement& s) {
         const std::string_view table = i < d.tables.size() ? d.tables[i].name : std::string_view();
         // One IF EXISTS serves all names of the statement, and one place is enough.
         if (i > 0 && !creations_) return;
-        Dropped(s, table, d.names[i].name, d.if_exists, absl::StrCat("DROP ", ToString(d.type), " ", Quoted(d.names[i])), d.names[i].span, BeginOf(d.names[i].span));
+        if (Dropped(s, table, d.names[i].name, d.if_exists)) Add(s, absl::StrCat("DROP ", ToString(d.type), " ", Quoted(d.names[i])), d.names[i].span, BeginOf(d.names[i].span));
       }
       return;
     }
@@ -199,8 +214,8 @@ void Collector::Alter(const sql::Statement& s, const sql::AlterTable& alter) {
   for (const sql::AlterCommand& c : alter.commands) {
     switch (c.kind) {
       case sql::AlterKind::kAddColumn:
-        if (c.column == nullptr) break;
-        Made(s, table, c.column->name, c.if_not_exists, absl::StrCat("ADD COLUMN `", c.column->name, "`"), c.column->name_span, BeginOf(c.column->name_span));
+        if (c.column == nullptr || !Made(s, table, c.column->name, c.if_not_exists)) break;
+        Add(s, absl::StrCat("ADD COLUMN `", c.column->name, "`"), c.column->name_span, BeginOf(c.column->name_span));
         break;
       case sql::AlterKind::kAddConstraint:
       case sql::AlterKind::kAddIndexConstraint:
@@ -208,6 +223,7 @@ void Collector::Alter(const sql::Statement& s, const sql::AlterTable& alter) {
         break;
       case sql::AlterKind::kDropColumn:
       case sql::AlterKind::kDropConstraint: {
+        if (!Dropped(s, table, c.name, c.if_exists)) break;
         const bool column = c.kind == sql::AlterKind::kDropColumn;
         std::optional<uint32_t> at = Word(c.span, 1);
         if (at) {
@@ -215,7 +231,7 @@ void Collector::Alter(const sql::Statement& s, const sql::AlterTable& alter) {
           // DROP [COLUMN] name; the column itself may be called so.
           if (named && Word({*at, c.span.end}, 1) == named) at = named;
         }
-        Dropped(s, table, c.name, c.if_exists, absl::StrCat(column ? "DROP COLUMN `" : "DROP CONSTRAINT `", c.name, "`"), c.span, at);
+        Add(s, absl::StrCat(column ? "DROP COLUMN `" : "DROP CONSTRAINT `", c.name, "`"), c.span, at);
         break;
       }
       default:
@@ -236,8 +252,8 @@ void ReportRerun(const ScriptContext& script, const Rule& rule, const std::vecto
   }
   if (first == nullptr || first->risk == RerunRisk::kNone || (partial_only && first->risk != RerunRisk::kPartial)) return;
   const bool partial = first->risk == RerunRisk::kPartial;
-  // A folder of plain files does not tell how they are run: many runners wrap such a file in a transaction.
-  const bool runner_unknown = script.set->layout == Layout::kPlain;
+  // Names like these do not tell how the files are run: many runners wrap such a file in a transaction.
+  const bool runner_unknown = script.set->layout == Layout::kPlain || script.set->layout == Layout::kNumbered;
   size_t others = 0;
   for (const RerunPlace& p : places) others += &p != first && p.risk == first->risk;
 
@@ -248,7 +264,7 @@ void ReportRerun(const ScriptContext& script, const Rule& rule, const std::vecto
     f.Help(absl::StrCat("add ", clause, others == 0 ? "" : absl::StrCat(", also in the ", others, " other place", others == 1 ? "" : "s"), ", or run the whole file in one transaction"));
   } else {
     f.Why("the file is one transaction, so a failed run leaves nothing behind; only where a run was applied but not recorded does the next one fail here");
-    f.Help(absl::StrCat("nothing need be done where the runner records what it has applied; ", clause, " lets the file run again"));
+    f.Help(absl::StrCat("add ", clause, " if the file may also be run by hand, or twice"));
   }
   if (!partial || runner_unknown || note) f.AtSeverity(Severity::kNote);
   size_t shown = 0;

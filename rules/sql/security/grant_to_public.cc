@@ -98,7 +98,7 @@ void Check(const ScriptContext& script) {
   const Words w = Read(script, *all);
   const auto& g = all->As<sql::Grant>();
   script
-      .Report(kGrantToPublic, all->span, absl::StrCat("GRANT ALL on ", w.objects, " gives more than an application needs", more > 0 ? absl::StrCat(", and so do ", more, " more in this script") : ""))
+      .Report(kGrantToPublic, all->span, absl::StrCat("GRANT ALL on ", w.objects, " gives more than an application needs", more > 0 ? absl::StrCat(" (", more, " more in this script)") : ""))
       .AtSeverity(Severity::kNote)
       .Why(g.type == sql::ObjectType::kTable ? "ALL on a table includes TRUNCATE, which row-level security does not stop, TRIGGER and REFERENCES, and grows with later server versions (MAINTAIN in 17)"
                                             : "ALL includes CREATE, which lets the role put its own objects in the way of others")

@@ -86,7 +86,7 @@ void Check(const ScriptContext& script) {
     if (s.kind != sql::StatementKind::kAlterTable) continue;
     const auto& alter = s.As<sql::AlterTable>();
     for (const sql::AlterCommand& c : alter.commands) {
-      if (c.kind == sql::AlterKind::kEnableRowSecurity) open.emplace_back(&alter.name, c.span.empty() ? s.span : c.span);
+      if (c.kind == sql::AlterKind::kEnableRowSecurity && open.size() < 200) open.emplace_back(&alter.name, c.span.empty() ? s.span : c.span);
     }
   }
   if (open.empty()) return;
@@ -122,7 +122,7 @@ void Check(const ScriptContext& script) {
   if (open.empty()) return;
   const sql::Name& first = *open[0].first;
   const std::string more = open.size() > 1 ? absl::StrCat(" and ", open.size() - 1, " more table", open.size() > 2 ? "s" : "") : "";
-  FindingBuilder f = script.Report(kRlsWithoutPolicy, open[0].second, absl::StrCat("row-level security on ", Quoted(first), more, " has no policy: every role but the owner sees no rows"));
+  FindingBuilder f = script.Report(kRlsWithoutPolicy, open[0].second, absl::StrCat("row-level security on ", Quoted(first), more, open.size() > 1 ? " have" : " has", " no policy: every role but the owner sees no rows"));
   f.Why("without a policy the default is to deny: SELECT returns nothing, UPDATE and DELETE find nothing and INSERT fails, without an error for the readers; the owner and roles with BYPASSRLS see everything");
   f.Help(absl::StrCat("add CREATE POLICY ... ON ", sql::ToString(first), " in the same transaction; if nobody but the owner is to see the rows, take the privileges away instead, or accept this finding with a comment that says so"));
   for (size_t i = 1; i < open.size() && i < 8; ++i) f.Note(absl::StrCat("likewise ", Quoted(*open[i].first)), script.file, open[i].second);

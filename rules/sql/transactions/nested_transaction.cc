@@ -38,6 +38,7 @@ void CheckWrapped(const ScriptContext& script) {
   for (const sql::Statement* s : script.script->statements) {
     if (s->kind != sql::StatementKind::kTransaction) continue;
     const sql::TransactionKind k = s->As<sql::Transaction>().kind;
+    if (s->As<sql::Transaction>().chain) continue;  // opens the next one for the runner to end: meant so
     if (k == sql::TransactionKind::kBegin || Ends(k)) {
       ++commands;
       if (begin == nullptr) begin = s;
