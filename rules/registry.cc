@@ -111,7 +111,6 @@ namespace pawl {
   RULE(kSyntaxError) \
   RULE(kUnsupportedByServer) \
   RULE(kNotUnderstood) \
-  RULE(kUnknownObject) \
   RULE(kUnusedSuppression) \
   /* Security */ \
   RULE(kSecurityDefinerSearchPath) \

@@ -35,9 +35,11 @@ TEST(FileRulePages, ExamplesShowWhatTheySay) {
     const FileSet bad = ParseFileSet(r->info.page.bad), good = ParseFileSet(r->info.page.good);
     EXPECT_EQ(RunRules(bad, r).size(), 1u) << Describe(RunRules(bad, r));
     EXPECT_EQ(Describe(RunRules(good, r)), "");
-    EXPECT_EQ(Describe(RunRules(good, nullptr)), "") << "clean under all rules";
+    std::vector<Finding> all = RunRules(good, nullptr);
+    std::erase_if(all, [](const Finding& f) { return f.severity <= Severity::kNote; });
+    EXPECT_EQ(Describe(all), "") << "clean under all rules";
   }
-  EXPECT_EQ(pages, 13);
+  EXPECT_EQ(pages, 14);
 }
 
 // ---- missing-down ----

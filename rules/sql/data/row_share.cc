@@ -143,7 +143,9 @@ class Judge {
     const Expr& x = Uncast(a);
     const Expr& y = Uncast(b);
     if (x.kind == ExprKind::kConstant && y.kind == ExprKind::kConstant) return x.text == y.text && !IsNullConstant(&x) ? Part::kTrue : Part::kRestricts;
-    if (x.kind == ExprKind::kColumn && y.kind == ExprKind::kColumn && x.schema != y.schema) return Part::kJoin;
+    // In a body, without another table in the statement, a qualified name is a loop's record: r.id.
+    const bool joined = context_.statement.inside == sql::Inside::kNone || !write_.sources.empty() || !write_.subqueries.empty();
+    if (x.kind == ExprKind::kColumn && y.kind == ExprKind::kColumn && x.schema != y.schema) return joined ? Part::kJoin : Part::kRestricts;
     return Part::kRestricts;
   }
 
