@@ -57,7 +57,7 @@ class Arena {
   void* Allocate(size_t size, size_t align) {
     size_t at = (used_ + align - 1) & ~(align - 1);
     if (at + size > capacity_) {
-      capacity_ = size > kChunk / 4 ? size : next_chunk_;
+      capacity_ = size > next_chunk_ ? size : next_chunk_;
       if (next_chunk_ < kChunk) next_chunk_ *= 4;
       chunks_.push_back(std::unique_ptr<char[]>(new char[capacity_]));
       at = 0;

@@ -210,7 +210,8 @@ uint32_t ScriptParser::ParsePiece(std::string& buffer, uint32_t begin, uint32_t 
         --recoveries_left_;
         for (Statement* s : statements) out_.statements.push_back(s);
         out_.total_statements += static_cast<uint32_t>(statements.size());
-        AddSyntaxError({base + error_at, base + t.span.end}, error, base + error_at, base + t.span.begin);
+        // The word itself belongs to the statement that it begins.
+        AddSyntaxError({base + error_at, base + error_at}, error, base + error_at, base + error_at);
         return error_at;
       }
     }

@@ -59,6 +59,7 @@ TEST(Parser, AMissingSemicolonIsOneError) {
   std::vector<StatementKind> kinds;
   for (const Statement* s : p.script->statements) kinds.push_back(s->kind);
   EXPECT_EQ(kinds, (std::vector<StatementKind>{StatementKind::kCreateTable, StatementKind::kSyntaxError, StatementKind::kCreateTable, StatementKind::kDrop}));
+  ExpectAccounted(p);
 }
 
 TEST(Parser, AnOpenQuoteHidesNoStatementBehindIt) {

@@ -22,7 +22,8 @@ void Check(const ScriptContext& script) {
     const std::string_view text = script.file->text();
     if (begin >= s->span.end && s->span.end > s->span.begin) begin = end = s->span.end - 1;
     auto word = [&](uint32_t at) { return at < text.size() && (static_cast<unsigned char>(text[at]) >= 0x80 || text[at] == '_' || absl::ascii_isalnum(static_cast<unsigned char>(text[at]))); };
-    while (end < s->span.end && word(end)) ++end;
+    const uint32_t limit = s->span.empty() ? static_cast<uint32_t>(text.size()) : s->span.end;
+    while (end < limit && word(end)) ++end;
     if (end == begin && end < text.size()) ++end;
     last = script.Report(kSyntaxError, {begin, end}, std::string(s->tag));
     last.Why("the server refuses the statement and the migration stops here; without a transaction what stands before it stays applied");

@@ -1,5 +1,6 @@
 // down-does-not-reverse: up and then down does not give back the schema that was there before.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -179,9 +180,13 @@ void Check(const ScriptContext& script) {
   const std::string_view up_text = up.Text(up.ref->section);
   std::vector<const DeltaObject*> left = delta.Unreversed();
   if (left.empty() || SaysWhy(script.Text(script.ref->section))) return;
+  std::optional<bool> owned;
   std::erase_if(left, [&](const DeltaObject* o) {
     // A sequence that a column owns goes with it.
-    if (std::string_view(o->word) == "sequence" && absl::StrContainsIgnoreCase(up_text, "owned by")) return true;
+    if (std::string_view(o->word) == "sequence") {
+      if (!owned) owned = absl::StrContainsIgnoreCase(up_text, "owned by");
+      if (*owned) return true;
+    }
     return !Certain(script, *o);
   });
   if (left.empty()) return;
