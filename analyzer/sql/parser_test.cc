@@ -152,7 +152,8 @@ TEST(Parser, AlterTableCommandsHaveTheirOwnSpans) {
 }
 
 TEST(Parser, ByteOrderMarkNulAndLineEnds) {
-  const Parsed p = Parse(std::string("\xEF\xBB\xBF" "CREATE TABLE a (x int);\r\nDROP\0 TABLE b;\r\n", 46));
+  static const char kText[] = "\xEF\xBB\xBF" "CREATE TABLE a (x int);\r\nDROP\0 TABLE b;\r\n";
+  const Parsed p = Parse(std::string(kText, sizeof kText - 1));
   ASSERT_EQ(p.size(), 2u);
   EXPECT_EQ(p[0].span.begin, 3u);
   EXPECT_EQ(p[1].kind, StatementKind::kDrop);
