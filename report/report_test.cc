@@ -149,7 +149,8 @@ TEST_F(ReportTest, SarifShortensLongDescriptions) {
 
 TEST_F(ReportTest, SarifLinksItsRelatedPlaces) {
   FillGoldenSet(fixture_);
-  for (const json& r : Run()["results"]) {
+  const json run = Run();
+  for (const json& r : run["results"]) {
     if (!r.contains("relatedLocations")) continue;
     for (const json& l : r["relatedLocations"]) {
       EXPECT_NE(r["message"]["text"].get<std::string>().find("](" + std::to_string(l["id"].get<int>()) + ")"), std::string::npos) << r;
