@@ -369,16 +369,20 @@ void ScriptParser::Run() {
     AddSyntaxError(section_, error, section_.begin, section_.end);
     return;
   }
-  if (as_stored && text.size() <= kWholeScriptLimit) {
+  // Nearly every script parses in one call.
+  auto parses_whole = [&](std::string_view whole) {
+    if (whole.size() > kWholeScriptLimit) return false;
     std::vector<Statement*> statements;
     ParseError error;
-    if (Parse(text, section_.begin, {}, statements, error)) {
-      out_.statements.assign(statements.begin(), statements.end());
-      out_.total_statements = static_cast<uint32_t>(statements.size());
-      return;
+    if (!Parse(whole, section_.begin, {}, statements, error)) {
+      out_.not_understood = 0;
+      return false;
     }
-    out_.not_understood = 0;
-  }
+    out_.statements.assign(statements.begin(), statements.end());
+    out_.total_statements = static_cast<uint32_t>(statements.size());
+    return true;
+  };
+  if (as_stored && parses_whole(text)) return;
   std::string buffer(text);
   if (section_.begin == 0 && encoding.bom) buffer.replace(0, 3, "   ");
   if (encoding.nul) {
@@ -402,16 +406,7 @@ void ScriptParser::Run() {
       }
     }
   }
-  if (!as_stored && buffer.size() <= kWholeScriptLimit) {
-    std::vector<Statement*> statements;
-    ParseError error;
-    if (Parse(buffer, section_.begin, {}, statements, error)) {
-      out_.statements.assign(statements.begin(), statements.end());
-      out_.total_statements = static_cast<uint32_t>(statements.size());
-      return;
-    }
-    out_.not_understood = 0;
-  }
+  if (!as_stored && parses_whole(buffer)) return;
   ParseInPieces(buffer);
 }
 
