@@ -87,32 +87,6 @@ char* PutPart(const char*& p, const char* stop, const char* end, char* to) {
 
 }  // namespace
 
-JsonWriter& JsonWriter::Open(char c) {
-  char* p = Begin(1);
-  *p++ = c;
-  out_.Took(p);
-  comma_ = false;
-  return *this;
-}
-
-JsonWriter& JsonWriter::Close(char c) {
-  comma_ = false;
-  char* p = Begin(1);
-  *p++ = c;
-  return EndValue(p);
-}
-
-JsonWriter& JsonWriter::Key(std::string_view key) {
-  char* p = Begin(key.size() + 3);
-  *p++ = '"';
-  p = CopyBytes(p, key.data(), key.size());
-  *p++ = '"';
-  *p++ = ':';
-  out_.Took(p);
-  comma_ = false;
-  return *this;
-}
-
 JsonWriter& JsonWriter::Number(uint64_t n) {
   char* p = Begin(20);
   return EndValue(std::to_chars(p, p + 20, n).ptr);

@@ -24,7 +24,17 @@ class JsonWriter {
   JsonWriter& EndArray() { return Close(']'); }
 
   // `key` is written as it stands: plain ASCII without quotes or backslashes, shorter than Output::kSize.
-  JsonWriter& Key(std::string_view key);
+  // Inline: keys are literals, whose length the compiler then knows.
+  JsonWriter& Key(std::string_view key) {
+    char* p = Begin(key.size() + 3);
+    *p++ = '"';
+    p = CopyBytes(p, key.data(), key.size());
+    *p++ = '"';
+    *p++ = ':';
+    out_.Took(p);
+    comma_ = false;
+    return *this;
+  }
 
   JsonWriter& String(std::string_view s);
   JsonWriter& Number(uint64_t n);
@@ -32,6 +42,13 @@ class JsonWriter {
   JsonWriter& Null();
   // 16 lower-case hexadecimal digits, as a string: JSON's numbers do not hold 64 bits everywhere.
   JsonWriter& Hex(uint64_t n);
+
+  // Anything made elsewhere: `put` writes at most `room` bytes of well-formed JSON (a value, or members with their commas) and
+  // returns where they end.
+  template <typename Put>
+  JsonWriter& InPlace(size_t room, Put put) {
+    return EndValue(put(Begin(room)));
+  }
 
   // A string in parts.
   JsonWriter& BeginString();
@@ -54,8 +71,19 @@ class JsonWriter {
   void Finish() { out_.Append('\n'); }
 
  private:
-  JsonWriter& Open(char c);
-  JsonWriter& Close(char c);
+  JsonWriter& Open(char c) {
+    char* p = Begin(1);
+    *p++ = c;
+    out_.Took(p);
+    comma_ = false;
+    return *this;
+  }
+  JsonWriter& Close(char c) {
+    comma_ = false;
+    char* p = Begin(1);
+    *p++ = c;
+    return EndValue(p);
+  }
   // Room for what separates the next piece from the one before, and for `n` bytes behind it.
   char* Begin(size_t n) {
     char* p = out_.Room(n + 2);

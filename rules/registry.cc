@@ -112,6 +112,8 @@ namespace pawl {
   RULE(kUnsupportedByServer) \
   RULE(kNotUnderstood) \
   RULE(kUnusedSuppression) \
+  /* Cypher and Neo4j */ \
+  RULE(kCypherMissingIfNotExists) \
   /* Security */ \
   RULE(kSecurityDefinerSearchPath) \
   RULE(kGrantToPublic) \

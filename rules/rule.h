@@ -15,6 +15,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "analyzer/catalog/catalog.h"
+#include "analyzer/cypher/forms.h"
 #include "analyzer/effects/effects.h"
 #include "analyzer/finding/finding.h"
 #include "analyzer/source/source_file.h"
@@ -25,6 +26,8 @@
 namespace pawl {
 
 class HistoryComparison;
+struct CypherContext;        // rules/cypher/context.h
+struct CypherScriptContext;
 
 enum class RuleGroup : uint8_t { kLocks, kTransactions, kData, kCompatibility, kRepeatable, kHistory, kCypher, kDesign, kSecurity };
 std::string_view ToString(RuleGroup g);  // "locks", "transactions", "data", "compatibility", "repeatable", "history", "cypher", "design", "security"
@@ -88,11 +91,21 @@ struct StatementFacts {
   bool in_block() const { return source == TransactionSource::kRunner || source == TransactionSource::kImplicit || source == TransactionSource::kFile; }
 };
 
+enum class Edition : uint8_t { kUnknown, kCommunity, kEnterprise };
+
 struct LintSettings {
   ServerVersions versions;
   bool versions_configured = false;         // somebody named them: newer syntax is a finding
   bool runner_sets_lock_timeout = false;    // the runner is pawl
+  // Of Neo4j: the language that a statement without a CYPHER prefix is judged by, and the server, if somebody named it.
+  cypher::Version cypher_version = cypher::Version::k5;
+  int neo4j_oldest = 0, neo4j_newest = 0;   // 404 is 4.4, 526 is 5.26, 202506 is 2025.06; 0: not configured
+  Edition edition = Edition::kUnknown;
+  bool aura = false;
 };
+
+// Adds a version of Neo4j that migrations must run on: "4.4", "5", "5.26", "2025.06", or a language, "25". False if it is none.
+bool AddNeo4jVersion(std::string_view version, LintSettings* settings);
 
 // Builds one finding; `Report(...)` gives it, and it is complete as it stands: the calls add to it.
 class FindingBuilder {
@@ -102,7 +115,7 @@ class FindingBuilder {
   FindingBuilder& Help(std::string s) { if (f_) f_->help = std::move(s); return *this; }
   FindingBuilder& Note(std::string s) { if (f_) f_->notes.push_back({std::move(s), nullptr, {}}); return *this; }
   FindingBuilder& Note(std::string s, const SourceFile* file, Span span) { if (f_) f_->notes.push_back({std::move(s), file, span}); return *this; }
-  FindingBuilder& Lock(const Effect& e) { if (f_) f_->locks.push_back({e.object, e.lock, e.until_commit}); return *this; }
+  FindingBuilder& Lock(const Effect& e) { if (f_) f_->locks.push_back({std::string(e.object), e.lock, e.until_commit}); return *this; }
   FindingBuilder& SafeFix(std::string description, std::vector<TextEdit> edits) { if (f_) f_->fix = Fix{true, std::move(description), std::move(edits)}; return *this; }
   FindingBuilder& UnsafeFix(std::string description, std::vector<TextEdit> edits) { if (f_) f_->fix = Fix{false, std::move(description), std::move(edits)}; return *this; }
   FindingBuilder& AtSeverity(Severity s) { if (f_ && s < f_->severity) f_->severity = s; return *this; }  // lowers, never raises
@@ -130,7 +143,8 @@ struct ScriptContext {
   std::vector<Finding>* out = nullptr;
 
   // The default severity and texts come from the rule; why and help should be set by the caller when they can name things.
-  FindingBuilder Report(const Rule& rule, Span span, std::string message) const;
+  // Cold: few calls of a rule come here, and what builds the texts is kept away from what decides.
+  [[gnu::cold]] FindingBuilder Report(const Rule& rule, Span span, std::string message) const;
   std::string_view Text(Span s) const { return file->Slice(s); }
   bool is_down() const { return direction == Direction::kDown; }
 
@@ -147,7 +161,7 @@ struct StatementContext {
   const sql::Statement& statement;          // == *facts.statement
   const Catalog& catalog;                   // as it stands before this statement
 
-  FindingBuilder Report(const Rule& rule, Span span, std::string message) const { return script.Report(rule, span, std::move(message)); }
+  [[gnu::cold]] FindingBuilder Report(const Rule& rule, Span span, std::string message) const { return script.Report(rule, span, std::move(message)); }
   std::string_view Text(Span s) const { return script.Text(s); }
 
   // A partition that was made here, filled and attached to a live table is live: writes to that table reach it.
@@ -167,27 +181,40 @@ struct SetContext {
   FindingBuilder Report(const Rule& rule, const SourceFile* file, Span span, std::string_view version, std::string message) const;
 };
 
-// Which statement kinds a rule wants.
-class Kinds {
+// A set of at most 64 kinds.
+template <typename Enum>
+class SetOf {
  public:
-  constexpr Kinds() = default;
-  constexpr Kinds(std::initializer_list<sql::StatementKind> kinds) {
-    for (sql::StatementKind k : kinds) bits_ |= uint64_t{1} << static_cast<int>(k);
+  constexpr SetOf() = default;
+  constexpr SetOf(std::initializer_list<Enum> kinds) {
+    for (Enum k : kinds) Add(k);
   }
-  constexpr bool Has(sql::StatementKind k) const { return (bits_ >> static_cast<int>(k)) & 1; }
+  static constexpr SetOf All() {
+    SetOf all;
+    all.bits_ = ~uint64_t{0};
+    return all;
+  }
+  constexpr void Add(Enum k) { bits_ |= uint64_t{1} << static_cast<int>(k); }
+  constexpr bool Has(Enum k) const { return (bits_ >> static_cast<int>(k)) & 1; }
+  constexpr bool Meets(SetOf other) const { return (bits_ & other.bits_) != 0; }
 
  private:
   uint64_t bits_ = 0;
 };
-static_assert(static_cast<int>(sql::StatementKind::kCount) <= 64);
+using Kinds = SetOf<sql::StatementKind>;
+using AlterKinds = SetOf<sql::AlterKind>;
+static_assert(static_cast<int>(sql::StatementKind::kCount) <= 64 && static_cast<int>(sql::AlterKind::kOther) < 64);
 
 struct Rule {
   RuleInfo info;
   Kinds kinds;                                              // for check_statement
+  AlterKinds alters = AlterKinds::All();                    // and of ALTER TABLE only those with one of these subcommands
   void (*check_statement)(const StatementContext&) = nullptr;
   void (*check_script)(const ScriptContext&) = nullptr;     // after all statements of the script
   void (*check_set)(const SetContext&) = nullptr;
   bool in_down = true;                                      // also judges down scripts
+  void (*check_cypher)(const CypherContext&) = nullptr;     // each statement of a Cypher script
+  void (*check_cypher_script)(const CypherScriptContext&) = nullptr;  // after all of them
 };
 
 }  // namespace pawl

@@ -33,6 +33,24 @@ absl::StatusOr<std::vector<int>> ParseVersions(const std::string& text) {
   return versions;
 }
 
+struct RunnerVerb {
+  const char* name;
+  Verb verb;
+  const char* help;
+};
+constexpr RunnerVerb kRunnerVerbs[] = {
+    {"status", Verb::kStatus, "what is applied, pending, failed, edited, missing, out of order"},
+    {"validate", Verb::kValidate, "lint, checksums, history and connectivity, changing nothing"},
+    {"plan", Verb::kPlan, "what an apply would do; writes plan.json"},
+    {"approve", Verb::kApprove, "record an approval bound to a plan's digest"},
+    {"apply", Verb::kApply, "run what is pending"},
+    {"rollback", Verb::kRollback, "run down scripts: --steps N, --to VERSION or --version VERSION"},
+    {"repair", Verb::kRepair, "settle a failed or interrupted migration"},
+    {"baseline", Verb::kBaseline, "adopt a database that already has these migrations"},
+    {"history", Verb::kHistory, "recent, failed and slow runs"},
+    {"new", Verb::kNew, "a new migration in the set's layout"},
+};
+
 struct RawLint {
   std::vector<std::string> select, ignore, extend_select;
   std::string format, fail_on, engine, server_version, layout, transaction_mode, color = "auto", add_ignores, edition;
@@ -123,14 +141,23 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   app.add_flag("-V,--version", version, "print the version");
   CLI::App* lint = app.add_subcommand("lint", "check migrations; no database needed");
   CLI::App* fix = app.add_subcommand("fix", "the same as lint --fix");
+  CLI::App* locks = app.add_subcommand("locks", "the lock timeline: which lock on what, held until when, who waits");
   CLI::App* rules = app.add_subcommand("rules", "list the rules");
   CLI::App* explain = app.add_subcommand("explain", "show one rule's page");
   explain->add_option("RULE", out.rule, "name of the rule")->required();
   // Only the command that was asked for needs its options: building them all costs as much as linting a small file.
   const std::string_view verb = argc > 1 ? argv[1] : "";
-  CLI::App* chosen = verb == "fix" ? fix : lint;
-  AddLintOptions(*chosen, out, raw);
+  CLI::App* chosen = verb == "fix" ? fix : verb == "locks" ? locks : lint;
+  const Verb none = out.verb;
+  if (chosen != lint || verb == "lint") AddLintOptions(*chosen, out, raw);
   rules->add_option("--format", raw.format, "full or json");
+  for (const RunnerVerb& v : kRunnerVerbs) {
+    CLI::App* command = app.add_subcommand(v.name, v.help);
+    if (verb != v.name) continue;
+    AddRunnerOptions(*command, v.name, out.runner);
+    chosen = command;
+    out.verb = v.verb;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -138,8 +165,9 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
     out.text = app.help();
     return out;
   } catch (const CLI::ParseError& e) {
-    return absl::InvalidArgumentError(absl::StrCat(e.what(), "; `pawl ", chosen->parsed() || verb == "lint" || verb == "fix" ? absl::StrCat(verb, " ") : "", "--help` lists what there is"));
+    return absl::InvalidArgumentError(absl::StrCat(e.what(), "; `pawl ", chosen->parsed() ? absl::StrCat(verb, " ") : "", "--help` lists what there is"));
   }
+  if (out.verb != none) return out;  // one of the runner's
   if (version) {
     out.verb = Verb::kVersion;
     out.text = absl::StrCat("pawl ", kVersion, "\n");
@@ -157,12 +185,12 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
     }
     return out;
   }
-  if (!lint->parsed() && !fix->parsed()) {
+  if (!lint->parsed() && !fix->parsed() && !locks->parsed()) {
     out.verb = Verb::kHelp;
     out.text = app.help();
     return out;
   }
-  out.verb = fix->parsed() ? Verb::kFix : Verb::kLint;
+  out.verb = fix->parsed() ? Verb::kFix : locks->parsed() ? Verb::kLocks : Verb::kLint;
   const absl::Status status = Finish(*chosen, raw, out);
   if (!status.ok()) return status;
   if (fix->parsed() && !out.diff) out.fix = true;

@@ -10,17 +10,18 @@
 #include "analyzer/finding/finding.h"
 #include "migrations/set/migration_set.h"
 #include "report/report.h"
+#include "tools/runner_options.h"
 
 namespace pawl {
 
 inline constexpr char kVersion[] = "0.1.0";
 
-enum class Verb { kLint, kFix, kRules, kExplain, kVersion, kHelp };
+enum class Verb { kLint, kFix, kLocks, kRules, kExplain, kStatus, kValidate, kPlan, kApprove, kApply, kRollback, kRepair, kBaseline, kHistory, kNew, kAnnounce, kVersion, kHelp };
 enum class ColorMode { kAuto, kAlways, kNever };
 
 struct CommandLine {
   Verb verb = Verb::kHelp;
-  std::vector<std::string> paths;            // lint, fix
+  std::vector<std::string> paths;            // lint, fix, locks
   std::string rule;                          // explain
   std::optional<Format> format;
   std::string output;
@@ -43,6 +44,7 @@ struct CommandLine {
   bool write_sums = false;
   std::string config;                        // pawl.toml to use instead of the nearest one
   bool isolated = false;                     // use none
+  RunnerOptions runner;                      // of the runner's commands
   std::string text;                          // kHelp, kVersion: what to print
 };
 

@@ -21,6 +21,8 @@ v3.11.3.tar.gz 0d8ef5af7f9794e3263480193c491549b2ba6cc74bb018906202ada498a79406 
 release-1.12.1.tar.gz 81964fe578e9bd7c94dfdb09c8e4d6e6759e19967e397dbea48d1c10e45d0df2 googletest 1.12.1 googletest_1.12.1.orig.tar.gz
 "
 LIBPG_QUERY_SHA=457bfe74085c505ecaf5468416450969e2e52a66d26bc1a4b2f6944a2daee73f # pg_query-18.1.0.crate
+LIBPQ_SHA=b335e98a4cdac5e3bff3fa043a45142a4b6dc9bc02885fc769ba4d30282c4dec       # pq-src-0.3.14+libpq-18.6.crate
+CURL_SHA=cd39579123e45bf762716bb893d43886ed1cabe6289455be29a4f1d4e37afb06        # curl-sys-0.4.91+curl-8.22.0.crate
 TOMLPLUSPLUS_SHA=61a0f73e7ba2fe8bba4e99ce6d2701491885850b53aad8f3e46d03c4b31e594d # pytomlpp-1.1.0.tar.gz
 CLI11_SHA=0b8fbf2398875f15f30a675c7f412123a2aaa38df2863e991de72004fd5f1292 # cli11_2.4.1+ds.orig.tar.xz
 ANTLR_RUNTIME_SHA=638c5d072229cfced47849201ee468f5972cdd59d3f458654ccad14460f41048 # fugue_sql_antlr_cpp-0.2.4.tar.gz
@@ -60,6 +62,8 @@ archives="$(missing_archives)"
 todo=()
 [ -z "$archives" ] || todo+=(archives)
 has_repo libpg_query $LIBPG_QUERY_SHA || todo+=(libpg_query)
+has_repo libpq $LIBPQ_SHA || todo+=(libpq)
+has_repo curl $CURL_SHA || todo+=(curl)
 has_repo tomlplusplus $TOMLPLUSPLUS_SHA || todo+=(tomlplusplus)
 has_repo cli11 $CLI11_SHA || todo+=(cli11)
 if needs_antlr; then
@@ -96,7 +100,7 @@ cargo_at_least_1_68() { # the first to speak the sparse protocol without being a
   version="$(cargo --version 2>/dev/null | awk '{print $2}')" || return 1
   [ -n "$version" ] && [ "$(printf '1.68\n%s\n' "$version" | sort -V | head -n 1)" = 1.68 ]
 }
-if wanted libpg_query && ! cargo_at_least_1_68; then
+if { wanted libpg_query || wanted libpq || wanted curl; } && ! cargo_at_least_1_68; then
   # Debian 12's `cargo` is 1.65; its `cargo-web` is current. Later Debians have a current `cargo`.
   package=cargo
   [ -z "$(apt-cache show cargo-web 2>/dev/null)" ] || package=cargo-web
@@ -147,7 +151,7 @@ crate() { # NAME VERSION -> $T/NAME-VERSION.crate
   mkdir -p "$T/crate/src"
   : >"$T/crate/src/lib.rs"
   printf '[package]\nname = "f"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n%s = "=%s"\n' "$1" "$2" >"$T/crate/Cargo.toml"
-  quietly "$1 $2 (cargo)" env CARGO_HOME="$T/cargo" cargo fetch --manifest-path "$T/crate/Cargo.toml"
+  quietly "$1 $2 (cargo)" env CARGO_HOME="$T/cargo" cargo fetch --target x86_64-unknown-linux-gnu --manifest-path "$T/crate/Cargo.toml"
   cp "$T"/cargo/registry/cache/*/"$1-$2.crate" "$T"
 }
 # repository NAME ARCHIVE SHA256 LEVELS SUBDIRECTORY MEMBER...: unpacks members, less their first LEVELS directories.
@@ -189,6 +193,15 @@ fi
 if wanted libpg_query; then # inside pganalyze's own crate
   crate pg_query 18.1.0
   repository libpg_query "$T/pg_query-18.1.0.crate" $LIBPG_QUERY_SHA 2 . pg_query-18.1.0/libpg_query
+fi
+if wanted libpq; then # inside Diesel's crate: what libpq needs of upstream's release, unchanged
+  crate pq-src 0.3.14+libpq-18.6
+  repository libpq "$T/pq-src-0.3.14+libpq-18.6.crate" $LIBPQ_SHA 2 . pq-src-0.3.14+libpq-18.6/source
+fi
+if wanted curl; then # inside the crate of curl's Rust binding: upstream's tree of the release's tag
+  crate curl-sys 0.4.91+curl-8.22.0
+  top=curl-sys-0.4.91+curl-8.22.0/curl
+  repository curl "$T/curl-sys-0.4.91+curl-8.22.0.crate" $CURL_SHA 2 . $top/include $top/lib $top/COPYING
 fi
 if wanted tomlplusplus; then # upstream's tree at the commit that WORKSPACE names
   pip_sdist pytomlpp 1.1.0 $TOMLPLUSPLUS_SHA

@@ -1,7 +1,10 @@
 #include "tools/lint_run.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -25,16 +28,23 @@ bool Before(const Finding& a, const Finding& b) {
   return a.rule->name < b.rule->name;
 }
 
-// Findings are large: their places are sorted, and each is moved once.
+// Findings are large: their places are sorted, and each is moved once, in place.
 void SortFindings(std::vector<Finding>& findings) {
-  std::vector<Finding*> order;
-  order.reserve(findings.size());
-  for (Finding& f : findings) order.push_back(&f);
-  std::stable_sort(order.begin(), order.end(), [](const Finding* a, const Finding* b) { return Before(*a, *b); });
-  std::vector<Finding> sorted;
-  sorted.reserve(findings.size());
-  for (Finding* f : order) sorted.push_back(std::move(*f));
-  findings = std::move(sorted);
+  std::vector<uint32_t> order(findings.size());  // order[i]: which one comes to place i
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return Before(findings[a], findings[b]); });
+  for (uint32_t first = 0; first < order.size(); ++first) {
+    if (order[first] == first) continue;
+    // One cycle of the permutation.
+    Finding kept = std::move(findings[first]);
+    uint32_t to = first;
+    while (order[to] != first) {
+      findings[to] = std::move(findings[order[to]]);
+      to = std::exchange(order[to], to);
+    }
+    findings[to] = std::move(kept);
+    order[to] = to;
+  }
 }
 
 // One statement that runs twice (a function called twice) is reported once.
@@ -51,17 +61,6 @@ std::vector<Severity> InFile(const Config& config, const SourceFile& file, const
     if (config.IsIgnored(file.path(), AllRules()[i]->info)) effective[i] = Severity::kOff;
   }
   return effective;
-}
-
-// Findings of each file stand together after sorting.
-template <typename F>
-void ForEachFile(std::vector<Finding>& findings, F f) {
-  for (size_t i = 0; i < findings.size();) {
-    size_t j = i;
-    while (j < findings.size() && findings[j].file == findings[i].file) ++j;
-    f(absl::MakeSpan(findings).subspan(i, j - i));
-    i = j;
-  }
 }
 
 }  // namespace
@@ -95,6 +94,10 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
     options.settings.versions.oldest = *std::min_element(request.server_versions.begin(), request.server_versions.end());
     options.settings.versions.newest = *std::max_element(request.server_versions.begin(), request.server_versions.end());
   }
+  // Room at once for about what comes, so that growing does not move findings (they are large); pages not written cost nothing.
+  size_t files = 0;
+  for (const MigrationSet& set : result.discovered.sets) files += set.files.size();
+  result.findings.reserve(4 * files);
   RuleEngine engine(options);
   EngineSummary summary;
   for (const MigrationSet& set : result.discovered.sets) {
@@ -139,7 +142,7 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
     std::vector<Finding> added;
     for (const MigrationSet& set : result.discovered.sets) {
       for (const auto& file : set.files) {
-        if (file->text().find("pawl:") == std::string_view::npos) continue;
+        if (!MentionsPawl(file->text())) continue;
         std::vector<Suppression> suppressions = ParseSuppressions(*file, set.engine, summary.statements_of[file.get()]);
         if (suppressions.empty()) continue;
         const auto range = std::equal_range(result.findings.begin(), result.findings.end(), file.get(), [](const auto& a, const auto& b) {
@@ -164,7 +167,7 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
     SortFindings(result.findings);
   }
   if (request.fingerprints || !request.baseline.empty()) {
-    ForEachFile(result.findings, [](absl::Span<Finding> of_file) { SetFingerprints(of_file); });
+    SetFingerprints(absl::MakeSpan(result.findings));
   }
   if (!request.baseline.empty()) {
     absl::StatusOr<Baseline> baseline = ReadBaseline(request.baseline);

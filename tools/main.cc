@@ -8,7 +8,9 @@
 
 #include "tools/cli.h"
 #include "tools/lint_command.h"
+#include "tools/locks_command.h"
 #include "tools/rules_command.h"
+#include "tools/runner.h"
 
 namespace {
 
@@ -21,8 +23,20 @@ int Run(int argc, char** argv) {
   switch (command->verb) {
     case pawl::Verb::kLint:
     case pawl::Verb::kFix: return pawl::LintCommand(*command);
+    case pawl::Verb::kLocks: return pawl::LocksCommand(*command);
     case pawl::Verb::kRules: return pawl::RulesCommand(*command);
     case pawl::Verb::kExplain: return pawl::ExplainCommand(*command);
+    case pawl::Verb::kStatus: return pawl::StatusCommand(command->runner);
+    case pawl::Verb::kValidate: return pawl::ValidateCommand(command->runner);
+    case pawl::Verb::kPlan: return pawl::PlanCommand(command->runner);
+    case pawl::Verb::kApprove: return pawl::ApproveCommand(command->runner);
+    case pawl::Verb::kApply: return pawl::ApplyCommand(command->runner);
+    case pawl::Verb::kRollback: return pawl::RollbackCommand(command->runner);
+    case pawl::Verb::kRepair: return pawl::RepairCommand(command->runner);
+    case pawl::Verb::kBaseline: return pawl::BaselineCommand(command->runner);
+    case pawl::Verb::kHistory: return pawl::HistoryCommand(command->runner);
+    case pawl::Verb::kNew: return pawl::NewCommand(command->runner);
+    case pawl::Verb::kAnnounce: break;
     case pawl::Verb::kVersion:
     case pawl::Verb::kHelp: std::fputs(command->text.c_str(), stdout); return 0;
   }

@@ -44,7 +44,15 @@ setup_install() {
   rm -f "$log"
 }
 
-# Bazel, a C++ compiler, and what the tests use.
+# Is OpenSSL here to link statically? (the compiler knows where it would be)
+setup_has_openssl() {
+  [ "$(uname -s)" != Darwin ] || return 0 # there the linker takes the shared one
+  local cc file
+  for cc in "${CC:-gcc}" cc clang; do ! command -v "$cc" >/dev/null || break; done
+  file="$("$cc" -print-file-name=libssl.a 2>/dev/null)" && [ -f "$file" ] && [ -f "${file%libssl.a}libcrypto.a" ]
+}
+
+# Bazel, a C++ compiler, OpenSSL, and what the tests use.
 setup_tools() {
   local packages=()
   if ! command -v bazelisk >/dev/null && ! command -v bazel >/dev/null; then
@@ -56,11 +64,14 @@ setup_tools() {
     packages+=(bazel-bootstrap bazel-rules-java bazel-rules-proto bazel-skylib bazel-platforms)
   fi
   command -v "${CXX:-g++}" >/dev/null || command -v clang++ >/dev/null || packages+=(g++)
+  setup_has_openssl || packages+=(libssl-dev)
   command -v python3 >/dev/null || packages+=(python3)
   command -v git >/dev/null || packages+=(git)
   [ ${#packages[@]} != 0 ] || return 0
   if ! command -v apt-get >/dev/null; then
-    setup_say "please install Bazelisk (or Bazel 7), a C++20 compiler, python3 and git: this is not Debian, so nothing was installed"
+    setup_say "please install Bazelisk (or Bazel 7), a C++20 compiler, OpenSSL's headers and static libraries (libssl.a, libcrypto.a)," \
+      "python3 and git: this is not Debian, so nothing was installed"
+    setup_say "missing here, by Debian's names: ${packages[*]}"
     return 2
   fi
   setup_install "${packages[@]}"

@@ -1,6 +1,8 @@
 #include "analyzer/catalog/catalog.h"
 
 #include <algorithm>
+#include <cstring>
+#include <iterator>
 
 #include "analyzer/catalog/names.h"
 #include "analyzer/catalog/replay.h"
@@ -71,8 +73,24 @@ std::string Catalog::Resolve(const sql::Name& name) const {
 }
 
 const CatalogTable* Catalog::FindTable(const sql::Name& name) const {
+  const size_t size = name.schema.size() + name.name.size();
+  if (name.name.empty() || size > sizeof(Seen::text)) {
+    auto it = FindIn(tables_, name, search_path_, has_temporary_);
+    return it == tables_.end() ? nullptr : &it->second;
+  }
+  Seen& seen = seen_[(size + static_cast<unsigned char>(name.name.back())) % std::size(seen_)];
+  const bool same = seen.used && seen.schema_size == name.schema.size() && seen.name_size == name.name.size() &&
+                    (name.schema.empty() || std::memcmp(seen.text, name.schema.data(), name.schema.size()) == 0) &&
+                    std::memcmp(seen.text + name.schema.size(), name.name.data(), name.name.size()) == 0;
+  if (same) return seen.table;
   auto it = FindIn(tables_, name, search_path_, has_temporary_);
-  return it == tables_.end() ? nullptr : &it->second;
+  seen.used = true;
+  seen.schema_size = static_cast<uint8_t>(name.schema.size());
+  seen.name_size = static_cast<uint8_t>(name.name.size());
+  name.schema.copy(seen.text, name.schema.size());
+  name.name.copy(seen.text + name.schema.size(), name.name.size());
+  seen.table = it == tables_.end() ? nullptr : &it->second;
+  return seen.table;
 }
 
 const CatalogTable* Catalog::FindTable(std::string_view key) const {
@@ -145,9 +163,11 @@ void Catalog::Apply(const sql::Statement& statement, const Origin& origin, std::
     outer_search_path_.clear();
   }
   CatalogReplay(this, origin, text).Run(statement);
+  ForgetSeen();
 }
 
 void Catalog::ForgetStatements() {
+  ForgetSeen();
   for (const std::string& key : with_statement_) {
     auto it = functions_.find(key);
     if (it != functions_.end()) it->second.statement = nullptr;

@@ -108,6 +108,8 @@ struct CatalogType {
 class Catalog {
  public:
   Catalog() { search_path_ = {"public"}; }
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
 
   // "schema.name" of a name as written, by search_path and by what exists.
   std::string Resolve(const sql::Name& name) const;
@@ -135,6 +137,18 @@ class Catalog {
  private:
   friend class CatalogReplay;
 
+  // A name that FindTable has looked up, and its answer: the rules ask for the same few tables many times in each statement.
+  struct Seen {
+    bool used = false;
+    uint8_t schema_size = 0;
+    uint8_t name_size = 0;
+    char text[126];                // schema and name, one behind the other
+    const CatalogTable* table = nullptr;
+  };
+  void ForgetSeen() const {
+    for (Seen& s : seen_) s.used = false;
+  }
+
   absl::flat_hash_map<std::string, CatalogTable> tables_;
   absl::flat_hash_map<std::string, std::string> index_table_;  // index key -> table key
   absl::flat_hash_map<std::string, CatalogFunction> functions_;
@@ -148,6 +162,7 @@ class Catalog {
   std::vector<std::string> outer_search_path_;    // what SET LOCAL hides; empty: nothing
   uint32_t local_transaction_ = 0;                // whose SET LOCAL it is
   bool has_temporary_ = false;
+  mutable Seen seen_[4];           // of the catalogue as it stands: Apply and ForgetStatements empty it
 };
 
 // Canonical text of a type: "varchar(50)", "int4[]".

@@ -67,6 +67,7 @@ void CatalogReplay::AlterTable(const sql::AlterTable& a) {
     t->type = a.type;
   }
   for (const sql::AlterCommand& c : a.commands) {
+    if (&c == &a.commands.back()) return Alter(t, c, a.only);
     const std::string key = t->key;
     Alter(t, c, a.only);
     t = Find(key);  // ATTACH may have made an entry and moved ours

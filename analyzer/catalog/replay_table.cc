@@ -24,6 +24,16 @@ void Append(const std::vector<std::string_view>& from, std::vector<std::string>*
 
 std::vector<std::string_view> Views(const std::vector<std::string>& v) { return {v.begin(), v.end()}; }
 
+// The middle part of the name that PostgreSQL gives an index without one.
+std::string IndexNameAddition(const sql::CreateIndex& create) {
+  std::vector<std::string> named;
+  for (const sql::IndexElement& e : create.elements) {
+    named.push_back(UniqueIn(named, !e.column.empty() ? e.column : e.expression != nullptr ? ExpressionName(*e.expression) : "expr"));
+  }
+  for (std::string_view c : create.include) named.push_back(UniqueIn(named, c));
+  return NameAddition(Views(named));
+}
+
 // What a LIKE clause takes along beside names, types and not-nulls, read from the words behind its table's name.
 struct LikeOptions {
   bool defaults = false, constraints = false, indexes = false, identity = false, generated = false;
@@ -418,11 +428,9 @@ void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::State
   index.origin = origin_;
   index.columns.reserve(create.elements.size());
   std::vector<std::string_view> used(create.include.begin(), create.include.end());
-  std::vector<std::string> named;  // what a generated name is made of
   for (const sql::IndexElement& e : create.elements) {
     index.columns.emplace_back(e.column);
     if (e.expression != nullptr) CollectColumns(*e.expression, &used);
-    named.push_back(UniqueIn(named, !e.column.empty() ? e.column : e.expression != nullptr ? ExpressionName(*e.expression) : "expr"));
   }
   if (create.where != nullptr) CollectColumns(*create.where, &used);
   Append(used, &index.other_columns);
@@ -433,22 +441,25 @@ void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::State
     std::string tail = FoldText(text_.substr(begin, end - begin), true);
     while (!tail.empty() && (tail.back() == ';' || tail.back() == ' ')) tail.pop_back();
     std::string_view rest = tail;
-    if (absl::ConsumePrefix(&rest, "using btree")) rest = absl::StripLeadingAsciiWhitespace(rest);
-    index.definition = absl::StrCat(create.unique ? "unique " : "", rest);
+    if (absl::ConsumePrefix(&rest, "using btree")) {
+      rest = absl::StripLeadingAsciiWhitespace(rest);
+      tail.erase(0, tail.size() - rest.size());
+    }
+    if (create.unique) tail.insert(0, "unique ");
+    index.definition = std::move(tail);
   }
-  for (std::string_view c : create.include) named.push_back(UniqueIn(named, c));
-  index.name = create.name.empty() ? FreeRelationName(*t, NameAddition(Views(named)), "idx") : std::string(create.name);
-  const std::string key = t->key;
-  const bool partitioned = !create.only && c_.targets_.contains(key);
+  index.name = create.name.empty() ? FreeRelationName(*t, IndexNameAddition(create), "idx") : std::string(create.name);
+  const bool partitioned = !create.only && c_.targets_.contains(t->key);
   if (!partitioned) {
     AddIndex(t, std::move(index));
     return;
   }
+  const std::string key = t->key;
   AddIndex(t, index);
   for (const CatalogTable* p : c_.Descendants(key)) {
     if (p->partition_of.empty()) continue;  // a child by INHERITS keeps its own indexes
     Index copy = index;
-    copy.name = FreeRelationName(*p, NameAddition(Views(named)), "idx");
+    copy.name = FreeRelationName(*p, IndexNameAddition(create), "idx");
     AddIndex(Find(p->key), std::move(copy));
   }
 }

@@ -409,7 +409,7 @@ std::string_view ToString(Work w) {
 
 Effect& EffectList::Add(const CatalogTable* table, const sql::Name& name, LockMode lock, Work work, const char* action) {
   Effect& e = out.emplace_back();
-  e.object = table != nullptr ? table->key : catalog.Resolve(name);
+  e.object = table != nullptr ? in.arena->Copy(table->key) : in.arena->Copy(catalog.Resolve(name));
   e.lock = lock;
   e.work = work;
   e.action = action;
@@ -419,7 +419,7 @@ Effect& EffectList::Add(const CatalogTable* table, const sql::Name& name, LockMo
 
 Effect& EffectList::AddKey(std::string_view key, const CatalogTable* life, LockMode lock, Work work, const char* action) {
   Effect& e = out.emplace_back();
-  e.object = key;
+  e.object = in.arena->Copy(key);
   e.lock = lock;
   e.work = work;
   e.action = action;
@@ -432,7 +432,7 @@ void EffectList::AddDescendants(const CatalogTable* table, const Effect& like, b
   for (const CatalogTable* d : catalog.Descendants(table->key)) {
     if (partitions_only && d->partition_of.empty()) continue;
     Effect& e = out.emplace_back(like);
-    e.object = d->key;
+    e.object = in.arena->Copy(d->key);
     e.live = Live(d);
     e.descendant = true;
   }
@@ -456,7 +456,7 @@ void AddReferencedOf(const CatalogTable& table, LockMode lock, const char* actio
 Effects ComputeEffects(const EffectsInput& input) {
   EffectList list(input);
   Compute(*input.statement, &list);
-  return std::move(list.out);
+  return input.arena->CopyAll(list.out);
 }
 
 }  // namespace pawl

@@ -4,12 +4,11 @@
 #ifndef PAWL_ANALYZER_EFFECTS_EFFECTS_H_
 #define PAWL_ANALYZER_EFFECTS_EFFECTS_H_
 
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "analyzer/catalog/catalog.h"
 #include "analyzer/finding/finding.h"
+#include "analyzer/source/arena.h"
 #include "analyzer/sql/ast.h"
 
 namespace pawl {
@@ -19,7 +18,7 @@ enum class Work : uint8_t { kNone, kMetadata, kScan, kBuild, kRewrite, kRows /* 
 std::string_view ToString(Work w);
 
 struct Effect {
-  std::string object;          // catalogue key of the relation
+  std::string_view object;     // catalogue key of the relation; lives in EffectsInput::arena
   LockMode lock = LockMode::kNone;
   Work work = Work::kNone;
   bool until_commit = true;    // false: CONCURRENTLY forms, VACUUM: not held to the end of a transaction
@@ -32,7 +31,7 @@ struct Effect {
   Span span;
 };
 
-using Effects = std::vector<Effect>;
+using Effects = List<Effect>;
 
 // Server versions as majors: 12 ... 18. Lint's --server-version list; facts are for the oldest unless a rule asks otherwise.
 struct ServerVersions {
@@ -41,6 +40,7 @@ struct ServerVersions {
 };
 
 struct EffectsInput {
+  Arena* arena = nullptr;                // takes the effects and their names
   const sql::Statement* statement = nullptr;
   const Catalog* catalog = nullptr;      // before the statement
   int server_version = 16;

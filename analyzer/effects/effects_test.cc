@@ -20,7 +20,9 @@ std::vector<std::string> EffectsOf(const std::string& history, const std::string
   Replayed r(history);
   const std::vector<const sql::Statement*> statements = r.Parse(statement);
   EXPECT_EQ(statements.size(), 1u) << statement;
+  Arena arena;
   EffectsInput input;
+  input.arena = &arena;
   input.statement = statements[0];
   input.catalog = &r.catalog;
   input.server_version = version;
@@ -306,7 +308,9 @@ TEST(EffectsTest, Rows) {
 TEST(EffectsTest, LiveAsksTheCaller) {
   Replayed r("CREATE TABLE mine (a int); CREATE TABLE live (a int);");
   const auto* s = r.Parse("ALTER TABLE mine ADD FOREIGN KEY (a) REFERENCES live")[0];
+  Arena arena;
   EffectsInput input;
+  input.arena = &arena;
   input.statement = s;
   input.catalog = &r.catalog;
   input.live = [](const void*, const CatalogTable* t) { return t == nullptr || t->key != "public.mine"; };

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "absl/container/inlined_vector.h"
 #include "analyzer/effects/effects.h"
 
 namespace pawl {
@@ -28,7 +29,7 @@ class EffectList {
 
   const EffectsInput& in;
   const Catalog& catalog;
-  Effects out;
+  absl::InlinedVector<Effect, 8> out;
 };
 
 // alter_effects.cc

@@ -202,6 +202,14 @@ bool Apply(Suppression& s, Date today, Finding& f) {
 
 }  // namespace
 
+bool MentionsPawl(std::string_view text) {
+  // Colons are rare; the letters are not.
+  for (size_t colon = text.find(':'); colon != std::string_view::npos; colon = text.find(':', colon + 1)) {
+    if (text.substr(0, colon).ends_with("pawl")) return true;
+  }
+  return false;
+}
+
 std::optional<Date> ParseDate(std::string_view s) {
   if (s.size() != 10 || s[4] != '-' || s[7] != '-') return std::nullopt;
   auto number = [&](size_t at, size_t n) {

@@ -23,6 +23,9 @@
 
 namespace pawl {
 
+// Whether `text` says "pawl:" anywhere: the others need not be read for suppressions.
+bool MentionsPawl(std::string_view text);
+
 struct Date {
   int year = 0;
   int month = 0;

@@ -3,6 +3,7 @@
 #define PAWL_ANALYZER_SOURCE_ARENA_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -23,8 +24,8 @@ using List = absl::Span<const T>;
 class Arena {
  public:
   Arena() = default;
-  Arena(Arena&&) = default;
-  Arena& operator=(Arena&&) = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
 
   template <typename T>
   T* New() {
@@ -55,21 +56,28 @@ class Arena {
 
  private:
   void* Allocate(size_t size, size_t align) {
-    size_t at = (used_ + align - 1) & ~(align - 1);
-    if (at + size > capacity_) {
-      capacity_ = size > next_chunk_ ? size : next_chunk_;
-      if (next_chunk_ < kChunk) next_chunk_ *= 4;
-      chunks_.push_back(std::unique_ptr<char[]>(new char[capacity_]));
-      at = 0;
-    }
-    used_ = at + size;
-    return chunks_.back().get() + at;
+    const size_t padding = -reinterpret_cast<uintptr_t>(at_) & (align - 1);
+    if (padding + size > left_) return AllocateChunk(size);
+    char* const p = at_ + padding;
+    at_ = p + size;
+    left_ -= padding + size;
+    return p;
+  }
+  // Out of line, so that the usual case stays small wherever it is inlined.
+  [[gnu::noinline]] void* AllocateChunk(size_t size) {
+    const size_t capacity = size > next_chunk_ ? size : next_chunk_;
+    if (next_chunk_ < kChunk) next_chunk_ *= 4;
+    chunks_.push_back(std::unique_ptr<char[]>(new char[capacity]));
+    char* const p = chunks_.back().get();
+    at_ = p + size;
+    left_ = capacity - size;
+    return p;
   }
 
   static constexpr size_t kChunk = 64 * 1024;
   std::vector<std::unique_ptr<char[]>> chunks_;
-  size_t used_ = 0;
-  size_t capacity_ = 0;
+  char* at_ = nullptr;  // free bytes of the last chunk
+  size_t left_ = 0;
   size_t next_chunk_ = 1024;  // most migrations are a few hundred bytes: start small, grow to kChunk
 };
 

@@ -318,6 +318,13 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
     case T_AlterTypeStmt: out.kind = StatementKind::kOther; out.tag = "AlterTypeStmt"; return true;
     case T_AlterOwnerStmt: out.kind = StatementKind::kOther; out.tag = "AlterOwnerStmt"; return true;
     case T_CreateStatsStmt: out.kind = StatementKind::kOther; out.tag = "CreateStatsStmt"; return true;
+    // What the server refuses inside a transaction (run/units.cc).
+    case T_DiscardStmt: out.kind = StatementKind::kOther; out.tag = "DiscardStmt"; return true;
+    case T_AlterSystemStmt: out.kind = StatementKind::kOther; out.tag = "AlterSystemStmt"; return true;
+    case T_CreateTableSpaceStmt: out.kind = StatementKind::kOther; out.tag = "CreateTableSpaceStmt"; return true;
+    case T_DropTableSpaceStmt: out.kind = StatementKind::kOther; out.tag = "DropTableSpaceStmt"; return true;
+    case T_CreateSubscriptionStmt: out.kind = StatementKind::kOther; out.tag = "CreateSubscriptionStmt"; return true;
+    case T_DropSubscriptionStmt: out.kind = StatementKind::kOther; out.tag = "DropSubscriptionStmt"; return true;
     case T_RuleStmt: out.kind = StatementKind::kOther; out.tag = "RuleStmt"; return true;
     case T_ExecuteStmt: out.kind = StatementKind::kNotUnderstood; out.tag = "EXECUTE of a prepared statement"; return true;
     default: return false;

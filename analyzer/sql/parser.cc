@@ -51,8 +51,8 @@ uint32_t TrimEnd(std::string_view text, uint32_t begin, uint32_t end) {
   while (end > begin && std::strchr(" \t\r\n\f\v", text[end - 1]) != nullptr) --end;
   // Only when the last line holds a comment need the tokens be walked.
   const std::string_view s = text.substr(begin, end - begin);
-  const size_t line = s.rfind('\n');
-  const std::string_view last = line == std::string_view::npos ? s : s.substr(line + 1);
+  const void* line = memrchr(s.data(), '\n', s.size());
+  const std::string_view last = line == nullptr ? s : s.substr(static_cast<const char*>(line) - s.data() + 1);
   if (last.find("--") == std::string_view::npos && !s.ends_with("*/")) return end;
   Scanner scanner(text, {begin, end});
   uint32_t code_end = begin;
@@ -357,6 +357,25 @@ void ScriptParser::ParseInPieces(std::string& buffer) {
   }
 }
 
+// Prose lines are told apart by the layout.
+void BlankCommentMarks(std::string& text) {
+  bool line_start = true;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') {
+      line_start = true;
+    } else if (line_start && text[i] == '-' && i + 1 < text.size() && text[i + 1] == '-') {
+      text[i] = text[i + 1] = ' ';
+      line_start = false;
+      size_t word = i + 2;
+      while (word < text.size() && text[word] == ' ') ++word;
+      constexpr std::string_view kRollback = "rollback ";  // Liquibase: --rollback DROP TABLE t;
+      if (text.compare(word, kRollback.size(), kRollback) == 0) text.replace(word, kRollback.size(), kRollback.size(), ' ');
+    } else if (text[i] != ' ' && text[i] != '\t') {
+      line_start = false;
+    }
+  }
+}
+
 void ScriptParser::Run() {
   const std::string_view all = file_.text();
   section_.end = std::min<uint32_t>(section_.end, static_cast<uint32_t>(all.size()));
@@ -388,24 +407,7 @@ void ScriptParser::Run() {
   if (encoding.nul) {
     for (char& c : buffer) c = c == '\0' ? ' ' : c;
   }
-  if (options_.commented) {
-    // "-- DROP TABLE t;": the dashes become blanks. Prose lines are told apart by the layout.
-    bool line_start = true;
-    for (size_t i = 0; i < buffer.size(); ++i) {
-      if (buffer[i] == '\n') {
-        line_start = true;
-      } else if (line_start && buffer[i] == '-' && i + 1 < buffer.size() && buffer[i + 1] == '-') {
-        buffer[i] = buffer[i + 1] = ' ';
-        line_start = false;
-        size_t word = i + 2;
-        while (word < buffer.size() && buffer[word] == ' ') ++word;
-        constexpr std::string_view kRollback = "rollback ";  // Liquibase: --rollback DROP TABLE t;
-        if (buffer.compare(word, kRollback.size(), kRollback) == 0) buffer.replace(word, kRollback.size(), kRollback.size(), ' ');
-      } else if (buffer[i] != ' ' && buffer[i] != '\t') {
-        line_start = false;
-      }
-    }
-  }
+  if (options_.commented) BlankCommentMarks(buffer);
   if (!as_stored && parses_whole(buffer)) return;
   ParseInPieces(buffer);
 }

@@ -1,8 +1,9 @@
-// One parsed script: its statements in order, comments, directives, and what could not be read.
+// One parsed script: its statements in order, and what could not be read.
 #ifndef PAWL_ANALYZER_SQL_SCRIPT_H_
 #define PAWL_ANALYZER_SQL_SCRIPT_H_
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,7 +18,6 @@ namespace pawl::sql {
 struct Script {
   Arena arena;
   std::vector<const Statement*> statements;  // top level, in file order
-  std::vector<Span> comments;                // top level and between statements; filled only when asked for
   uint32_t not_understood = 0;               // pieces that were not analysed, statements inside bodies included
   uint32_t total_statements = 0;             // top level, SQL only
 };
@@ -30,6 +30,10 @@ struct ParseOptions {
 // Fills in the statements inside a function's body. Scripts define many functions and run few of them, so this is done when
 // one is called. `function` is a kCreateFunction of `script`; its body is parsed once.
 void ParseFunctionBody(const SourceFile& file, const Statement& function, Script& script);
+
+// "-- DROP TABLE t;" becomes "   DROP TABLE t;", line by line and at equal length: a section that is commented out, as
+// ParseOptions::commented reads it.
+void BlankCommentMarks(std::string& text);
 
 // Parses the bytes [section.begin, section.end) of `file`. Never fails: what does not parse becomes a kSyntaxError
 // statement beside the good ones. DO blocks have their statements, functions not yet (ParseFunctionBody). Thread-safe; run it on a fixed pool of threads only (libpg_query takes one thread key

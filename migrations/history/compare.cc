@@ -77,6 +77,12 @@ bool IsDownName(Layout layout, std::string_view path) {
   return flyway && flyway->prefix == 'U';
 }
 
+// "0001_add_users/up.sql"
+bool HoldsOneMigration(std::string_view folder, std::string_view file) {
+  const NameParts name = ParseName(file);
+  return (name.stem == "up" || name.stem == "down" || name.stem == "migration") && LooksLikeMigrationFolder(BaseNameOf(folder));
+}
+
 Edit EditFromHashes(const CodeHashes& recorded, const SourceFile& file, Engine engine) {
   Edit edit;
   edit.kind = EditKind::kMeaning;
@@ -280,15 +286,26 @@ void HistoryComparison::SortResults() {
 
 absl::StatusOr<std::unique_ptr<HistoryComparison>> CompareHistory(const MigrationSet& set, const std::string& since) {
   std::vector<std::string> folders = {NormalPath(set.root)};
+  std::vector<std::string> candidates = folders;  // for pawl.sums
   if (!set.complete) {
-    // The folder above too: a layout may give each migration a folder of its own, and pawl.sums lies beside those.
     absl::flat_hash_set<std::string> seen;
     folders.clear();
+    candidates.clear();
+    std::string_view before;  // the folder of the file before: mostly of this one too
     for (const auto& file : set.files) {
-      const std::string path = NormalPath(file->path());
-      std::string folder(FolderOf(path));
-      if (seen.insert(folder).second) folders.push_back(std::move(folder));
+      const std::string_view named = FolderOf(file->path());
+      if (!folders.empty() && named == before) continue;
+      before = named;
+      std::string folder(FolderOf(NormalPath(file->path())));
+      if (!seen.insert(folder).second) continue;
+      // A layout may give each migration a folder of its own: pawl.sums lies beside those.
+      if (!HoldsOneMigration(folder, file->path())) candidates.push_back(folder);
+      const std::string_view above = FolderOf(folder);
+      if (candidates.empty() || candidates.back() != above) candidates.emplace_back(above);
+      folders.push_back(std::move(folder));
     }
+    std::sort(candidates.begin(), candidates.end());
+    candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   }
   auto comparison = std::make_unique<HistoryComparison>(set);
   if (!since.empty()) {
@@ -297,12 +314,6 @@ absl::StatusOr<std::unique_ptr<HistoryComparison>> CompareHistory(const Migratio
     absl::StatusOr<GitComparison> git = CompareWithGit(existing, since);
     if (!git.ok()) return git.status();
     comparison->AddGit(*std::move(git));
-  }
-  std::vector<std::string> candidates = folders;
-  if (!set.complete) {
-    for (const std::string& folder : folders) candidates.emplace_back(FolderOf(folder));
-    std::sort(candidates.begin(), candidates.end());
-    candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   }
   for (const std::string& folder : candidates) {
     absl::StatusOr<std::optional<Sums>> sums = ReadSums(JoinPath(folder, kSumsFileName));

@@ -7,6 +7,11 @@
 namespace pawl {
 
 std::string NormalPath(std::string_view path) {
+  // Nearly always there is nothing to do.
+  if (!path.empty() && path != "." && path.back() != '/' && !absl::StartsWith(path, "./") && !absl::StrContains(path, "//") &&
+      !absl::StrContains(path, "/./") && !absl::EndsWith(path, "/.")) {
+    return std::string(path);
+  }
   std::string out;
   if (absl::StartsWith(path, "/")) out.push_back('/');
   for (std::string_view part : absl::StrSplit(path, '/', absl::SkipEmpty())) {

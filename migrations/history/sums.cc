@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -106,6 +107,8 @@ absl::StatusOr<Sums> ParseSums(std::string_view raw, std::string_view shown) {
 }
 
 absl::StatusOr<std::optional<Sums>> ReadSums(const std::string& path) {
+  // Most folders have none.
+  if (access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
   FILE* file = fopen(path.c_str(), "rbe");
   if (file == nullptr) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;

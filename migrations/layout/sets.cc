@@ -26,7 +26,8 @@ std::vector<LayoutFile> DescribeFiles(const FolderInput& input) {
     }
     files.push_back(f);
   }
-  std::sort(files.begin(), files.end(), [](const LayoutFile& a, const LayoutFile& b) { return a.path < b.path; });
+  const auto before = [](const LayoutFile& a, const LayoutFile& b) { return a.path < b.path; };
+  if (!std::is_sorted(files.begin(), files.end(), before)) std::sort(files.begin(), files.end(), before);
   return files;
 }
 
@@ -46,10 +47,14 @@ void Finish(const FolderInput& input, const LayoutSpec& spec, LayoutOutput out, 
   set->ordered = out.ordered && input.ordered;
   set->migrations = std::move(out.migrations);
   set->strays = std::move(out.strays);
-  std::stable_sort(set->migrations.begin(), set->migrations.end(), [&](const Migration& a, const Migration& b) {
+  const auto before = [&](const Migration& a, const Migration& b) {
     const int c = spec.compare(a, b);
     return c != 0 ? c < 0 : a.file()->path() < b.file()->path();
-  });
+  };
+  // Names sort as their versions do, mostly; sorting moves migrations even where they are in order.
+  if (!std::is_sorted(set->migrations.begin(), set->migrations.end(), before)) {
+    std::stable_sort(set->migrations.begin(), set->migrations.end(), before);
+  }
   std::stable_sort(set->strays.begin(), set->strays.end(),
                    [](const StrayFile& a, const StrayFile& b) { return a.file->path() < b.file->path(); });
   set->has_downs = UsesDowns(set->migrations);

@@ -160,21 +160,23 @@ void LookOnDisk(const std::string& folder, MigrationSet* set) {
 std::map<GroupKey, Group> GroupFiles(Walker& walker, const DiscoverOptions& options) {
   const std::vector<int> target = SetFolders(walker);  // may add folders above; those hold no files of their own
   std::map<GroupKey, Group> groups;
+  Group* group = nullptr;  // of the file before: nearly always of this one too
+  int group_folder = -1;
+  Engine group_engine = Engine::kPostgresql;
+  std::string_view group_dialect;
   for (size_t i = 0; i < target.size(); ++i) {
     Folder& f = walker.folders()[i];
     const Folder& set_folder = walker.folders()[target[i]];
     const bool nested = target[i] != static_cast<int>(i);
     bool companions_used = false;
-    Group* group = nullptr;  // of the file before: nearly always of this one too
-    Engine group_engine = Engine::kPostgresql;
-    std::string_view group_dialect;
     const size_t prefix = PrefixOf(f);
     for (auto& source : f.files) {
       const NameParts name = ParseName(std::string_view(source->path()).substr(prefix));
       const Engine engine = EngineOfName(name.base).value_or(options.engine.value_or(Engine::kPostgresql));
       const std::string_view dialect = IsForeignDialect(name.dialect) ? name.dialect : std::string_view();
-      if (group == nullptr || engine != group_engine || dialect != group_dialect) {
+      if (group_folder != target[i] || engine != group_engine || dialect != group_dialect) {
         group = &groups[{set_folder.path, engine, std::string(dialect)}];
+        group_folder = target[i];
         group_engine = engine;
         group_dialect = dialect;
       }

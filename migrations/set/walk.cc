@@ -45,7 +45,13 @@ std::string VariantKey(const NameParts& name) { return absl::StrCat(name.stem, n
 }  // namespace
 
 std::string TidyPath(std::string_view path) {
+  // Nearly always there is nothing to do.
+  if (!path.empty() && path != "." && path.back() != '/' && !absl::StartsWith(path, "./") && !absl::StrContains(path, "//") &&
+      !absl::StrContains(path, "/./") && !absl::EndsWith(path, "/.")) {
+    return std::string(path);
+  }
   std::string tidy;
+  tidy.reserve(path.size());
   if (absl::StartsWith(path, "/")) tidy = "/";
   while (!path.empty()) {
     const size_t slash = path.find('/');
@@ -112,6 +118,26 @@ void Walker::AddText(std::string path, std::string text) {
   AddFile(folder, std::move(path), std::move(text));
 }
 
+ReadResult Walker::ReadNamed(const std::string& path) {
+  const std::string_view folder = DirName(path);
+  const std::string_view base = BaseName(path);
+  if (folder != near_path_) {
+    CloseNear();
+    near_path_ = std::string(folder);
+  }
+  constexpr int kOften = 3;
+  const bool in_folder = !base.empty() && base != "..";
+  if (++near_reads_ == kOften && in_folder) near_fd_ = open(near_path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (near_fd_ < 0 || !in_folder) return ReadRegularFile(AT_FDCWD, path.c_str());
+  return ReadRegularFile(near_fd_, base.data());  // the end of `path`
+}
+
+void Walker::CloseNear() {
+  if (near_fd_ >= 0) close(near_fd_);
+  near_fd_ = -1;
+  near_reads_ = 0;
+}
+
 void Walker::Add(const std::string& given) {
   std::string path = TidyPath(given);
   if (options_.paths.size() > 1 && seen_.contains(path)) return;
@@ -119,7 +145,7 @@ void Walker::Add(const std::string& given) {
     Problem("", "is an empty path: a variable may not be set");
     return;
   }
-  ReadResult read = ReadRegularFile(AT_FDCWD, path.c_str());
+  ReadResult read = ReadNamed(path);
   switch (read.outcome) {
     case ReadOutcome::kProblem: Problem(std::move(path), std::move(read.problem)); return;
     case ReadOutcome::kFolder: WalkFolder(read.folder, Intern(path), 0); return;
@@ -135,7 +161,7 @@ void Walker::Add(const std::string& given) {
     companion = absl::StrCat(base, ".conf");
   }
   if (!companion.empty() && !folders_[folder].walked) {
-    ReadResult beside = ReadRegularFile(AT_FDCWD, folders_[folder].Join(companion).c_str());
+    ReadResult beside = ReadNamed(folders_[folder].Join(companion));
     if (beside.outcome == ReadOutcome::kFile) folders_[folder].companions.push_back({companion, std::move(beside.text)});
     if (beside.outcome == ReadOutcome::kFolder) close(beside.folder);
   }

@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "migrations/layout/layout.h"
 #include "migrations/set/discover.h"
+#include "migrations/set/read_file.h"
 
 namespace pawl {
 
@@ -30,7 +31,10 @@ struct Folder {
 
 class Walker {
  public:
-  explicit Walker(const DiscoverOptions& options) : options_(options) {}
+  explicit Walker(const DiscoverOptions& options) : options_(options) { seen_.reserve(options.paths.size()); }
+  ~Walker() { CloseNear(); }
+  Walker(const Walker&) = delete;
+  Walker& operator=(const Walker&) = delete;
 
   void Add(const std::string& path);      // a file or folder that the user named
   void AddText(std::string path, std::string text);
@@ -48,6 +52,10 @@ class Walker {
     unsigned char type;
   };
 
+  // Reads a file by its tidy path. Files are named folder by folder: from the third one on, their folder is kept open, and each
+  // is looked up in it instead of along its whole path.
+  ReadResult ReadNamed(const std::string& path);
+  void CloseNear();
   void WalkFolder(int fd, int folder, int depth);
   void VisitFolder(int fd, int folder, const Entry& entry, bool beside_postgres, int depth);
   void VisitScript(int fd, int folder, const Entry& entry);
@@ -57,6 +65,9 @@ class Walker {
   void Problem(std::string path, std::string message) { problems_.push_back({std::move(path), std::move(message)}); }
 
   const DiscoverOptions& options_;
+  std::string near_path_;  // the folder of the file read before
+  int near_reads_ = 0;     // in it, one after the other
+  int near_fd_ = -1;       // -1: not open
   std::vector<Folder> folders_;
   absl::flat_hash_map<std::string, int> by_path_;
   absl::flat_hash_set<std::string_view> seen_;  // paths of files, when there is more than one path that could name them

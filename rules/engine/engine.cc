@@ -5,7 +5,7 @@
 #include <mutex>
 #include <thread>
 
-#include "absl/container/flat_hash_map.h"
+#include "analyzer/finding/suppression.h"
 #include "rules/engine/replay.h"
 
 namespace pawl {
@@ -95,8 +95,14 @@ struct RuleEngine::Judge {
     const Judge& self = *static_cast<Judge*>(state);
     const StatementFacts& facts = context.facts.back();
     const StatementContext statement{context, facts, *facts.statement, catalog};
-    for (const Rule* r : self.engine->by_kind_[static_cast<int>(facts.statement->kind)]) {
-      if (!context.is_down() || r->in_down) r->check_statement(statement);
+    AlterKinds alters = AlterKinds::All();
+    if (facts.statement->kind == sql::StatementKind::kAlterTable) {
+      alters = {};
+      for (const sql::AlterCommand& c : facts.statement->As<sql::AlterTable>().commands) alters.Add(c.kind);
+    }
+    const bool down = context.is_down();
+    for (const StatementCheck& c : self.engine->by_kind_[static_cast<int>(facts.statement->kind)]) {
+      if (c.alters.Meets(alters) && (!down || c.in_down)) c.check(statement);
     }
   }
 };
@@ -104,14 +110,17 @@ struct RuleEngine::Judge {
 RuleEngine::RuleEngine(const EngineOptions& options) : options_(options) {
   for (size_t i = 0; i < options_.rules.size(); ++i) {
     const Rule* r = options_.rules[i];
+    configured_[&r->info] = options_.severities[i];
     if (options_.severities[i] == Severity::kOff) continue;
     if (r->check_statement != nullptr) {
       for (int k = 0; k < static_cast<int>(sql::StatementKind::kCount); ++k) {
-        if (r->kinds.Has(static_cast<sql::StatementKind>(k))) by_kind_[k].push_back(r);
+        if (r->kinds.Has(static_cast<sql::StatementKind>(k))) by_kind_[k].push_back({r->check_statement, r->alters, r->in_down});
       }
     }
     if (r->check_script != nullptr) script_rules_.push_back(r);
     if (r->check_set != nullptr) set_rules_.push_back(r);
+    if (r->check_cypher != nullptr) cypher_rules_.push_back(r);
+    if (r->check_cypher_script != nullptr) cypher_script_rules_.push_back(r);
   }
 }
 
@@ -127,13 +136,11 @@ void RuleEngine::RunScript(ScriptContext& context, Catalog& catalog, std::vector
 }
 
 void RuleEngine::ApplySeverities(std::vector<Finding>& findings, size_t first) const {
-  absl::flat_hash_map<const RuleInfo*, Severity> configured;
-  for (size_t i = 0; i < options_.rules.size(); ++i) configured[&options_.rules[i]->info] = options_.severities[i];
   for (size_t i = first; i < findings.size(); ++i) {
     Finding& f = findings[i];
     const Severity base = f.rule->severity == Severity::kOff ? Severity::kWarning : f.rule->severity;
-    const auto it = configured.find(f.rule);
-    if (it == configured.end() || it->second == Severity::kOff) continue;
+    const auto it = configured_.find(f.rule);
+    if (it == configured_.end() || it->second == Severity::kOff) continue;
     // A rule that lowered one finding below its default keeps it at most that high.
     f.severity = f.severity < base ? std::min(f.severity, it->second) : it->second;
   }
@@ -172,7 +179,7 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
       context.facts.clear();
       context.up = context.is_down() && up.migration == context.migration ? &up : nullptr;
       summary.statements += script->total_statements;
-      if (context.file->text().find("pawl:") != std::string_view::npos) {
+      if (MentionsPawl(context.file->text())) {
         std::vector<Span>& spans = summary.statements_of[context.file];
         for (const sql::Statement* st : script->statements) spans.push_back({st->span.begin, st->full_end});
         std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
@@ -190,6 +197,7 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
       }
     }
   }
+  if (set.engine == Engine::kNeo4j) RunCypher(set, findings, summary);
   ApplySeverities(findings, first);
 }
 

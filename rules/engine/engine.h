@@ -41,13 +41,23 @@ class RuleEngine {
 
  private:
   struct Judge;
+  void RunCypher(const MigrationSet& set, std::vector<Finding>& findings, EngineSummary& summary);
   void RunScript(ScriptContext& context, Catalog& catalog, std::vector<Finding>& findings);
   void ApplySeverities(std::vector<Finding>& findings, size_t first) const;
 
   EngineOptions options_;
-  std::vector<const Rule*> by_kind_[static_cast<int>(sql::StatementKind::kCount)];
+  absl::flat_hash_map<const RuleInfo*, Severity> configured_;
+  // What calling a rule about a statement takes, side by side: rules are large, and all of a kind are asked for each statement.
+  struct StatementCheck {
+    void (*check)(const StatementContext&);
+    AlterKinds alters;
+    bool in_down;
+  };
+  std::vector<StatementCheck> by_kind_[static_cast<int>(sql::StatementKind::kCount)];
   std::vector<const Rule*> script_rules_;
   std::vector<const Rule*> set_rules_;
+  std::vector<const Rule*> cypher_rules_;
+  std::vector<const Rule*> cypher_script_rules_;
   uint32_t next_transaction_ = 0;
 };
 

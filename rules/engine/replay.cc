@@ -134,6 +134,7 @@ void ScriptReplay::Visit(const sql::Statement& s, const sql::Statement& top, boo
   f.lock_timeout = lock_timeout_.Current();
   f.statement_timeout = statement_timeout_.Current();
   EffectsInput input;
+  input.arena = &context_.script->arena;
   input.statement = &s;
   input.catalog = &catalog_;
   input.server_version = context_.settings->versions.oldest;

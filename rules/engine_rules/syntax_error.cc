@@ -1,5 +1,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "rules/cypher/context.h"
 #include "rules/engine_rules/engine_rules.h"
 
 namespace pawl {
@@ -32,6 +33,17 @@ void Check(const ScriptContext& script) {
   if (more > 0) last.Note(absl::StrCat(more, " more statements of this script do not parse"));
 }
 
+void CheckCypher(const CypherContext& context) {
+  if (context.statement.kind != cypher::StatementKind::kSyntaxError) return;
+  const auto& e = context.statement.As<cypher::SyntaxError>();
+  Span span = e.span;
+  if (span.empty()) span.begin = span.end > 0 ? span.end - 1 : 0;  // at the end of the text: its last byte
+  FindingBuilder f = context.Report(kSyntaxError, span, std::string(e.message));
+  f.Why("Neo4j refuses the statement and the migration stops here; statements before it that ran in transactions of their own stay applied");
+  f.Help(e.help.empty() ? "correct the statement, or move it out of the migration if it is meant for another server or tool" : std::string(e.help));
+  if (e.has_replacement) f.UnsafeFix(std::string("replace it"), {{e.replace_span, std::string(e.replacement)}});
+}
+
 }  // namespace
 
 const Rule kSyntaxError = {
@@ -57,6 +69,7 @@ const Rule kSyntaxError = {
             .bad = "CREATE TABEL accounts (id bigint PRIMARY KEY);\n",
             .good = "CREATE TABLE IF NOT EXISTS accounts (id bigint PRIMARY KEY);\n",
         }},
-    .check_script = Check};
+    .check_script = Check,
+    .check_cypher = CheckCypher};
 
 }  // namespace pawl

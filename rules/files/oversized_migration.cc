@@ -59,7 +59,7 @@ constexpr size_t kMaxGroups = 10;
 // Disjoint sets of tables that some statement touches together.
 class Groups {
  public:
-  size_t Add(const std::string& object) {
+  size_t Add(std::string_view object) {
     const auto [it, added] = index_.try_emplace(object, parent_.size());
     if (added) parent_.push_back(it->second);
     return Root(it->second);
@@ -76,7 +76,7 @@ class Groups {
     while (parent_[i] != i) i = parent_[i];
     return i;
   }
-  absl::flat_hash_map<std::string, size_t> index_;
+  absl::flat_hash_map<std::string_view, size_t> index_;
   std::vector<size_t> parent_;
 };
 

@@ -21,11 +21,29 @@ std::string OutsideTransactionAdvice(const ScriptContext& script) {
   }
 }
 
+namespace {
+
+// Who runs the files, for messages; layouts that are only a way to name files do not tell.
+std::string_view Runner(const ScriptContext& script) {
+  switch (script.set->layout) {
+    case Layout::kPlain:
+    case Layout::kNumbered:
+    case Layout::kTimestampSlug: return "the runner";
+    default: return ToString(script.set->layout);
+  }
+}
+
+}  // namespace
+
+bool IsPlaceholder(std::string_view name) {
+  return name.size() > 1 && name[0] == 'x' && name.find_first_not_of('_', 1) == std::string_view::npos;
+}
+
 std::string WhyInTransaction(const ScriptContext& script, const StatementFacts& facts) {
   switch (facts.source) {
     case TransactionSource::kNone: return "";
-    case TransactionSource::kRunner: return absl::StrCat(ToString(script.set->layout) == "plain" ? "the runner" : ToString(script.set->layout), " runs the whole file in one transaction");
-    case TransactionSource::kImplicit: return absl::StrCat(ToString(script.set->layout), " sends the file as one query, and several statements in one query are one transaction");
+    case TransactionSource::kRunner: return absl::StrCat(Runner(script), " runs the whole file in one transaction");
+    case TransactionSource::kImplicit: return absl::StrCat(Runner(script), " sends the file as one query, and several statements in one query are one transaction");
     case TransactionSource::kFile: return absl::StrCat("the file's BEGIN on line ", facts.begin == nullptr ? 1 : script.file->PositionAt(facts.begin->span.begin).line, " is still open");
     case TransactionSource::kBody: return "a DO block or function always runs in a transaction";
   }
@@ -34,8 +52,59 @@ std::string WhyInTransaction(const ScriptContext& script, const StatementFacts& 
 
 bool MayRunConcurrently(const StatementFacts& facts) { return facts.source == TransactionSource::kNone && facts.statement == facts.top; }
 
-std::string Quoted(std::string_view key) { return absl::StrCat("`", absl::StripPrefix(key, "public."), "`"); }
-std::string Quoted(const sql::Name& name) { return absl::StrCat("`", sql::ToString(name), "`"); }
+std::string Quoted(std::string_view key) {
+  const size_t dot = key.find('.');
+  if (dot != std::string_view::npos && IsPlaceholder(key.substr(0, dot))) key.remove_prefix(dot + 1);
+  key = absl::StripPrefix(key, "public.");
+  return IsPlaceholder(key) ? "`<named at run time>`" : absl::StrCat("`", key, "`");
+}
+std::string Quoted(const sql::Name& name) {
+  if (IsPlaceholder(name.name)) return "`<named at run time>`";
+  return absl::StrCat("`", IsPlaceholder(name.schema) ? std::string(name.name) : sql::ToString(name), "`");
+}
+
+bool EmptiedHere(const StatementContext& context, const sql::Name& table) {
+  const std::string key = context.catalog.Resolve(table);
+  bool empty = false;
+  for (const StatementFacts& f : context.script.facts) {
+    const sql::Statement& s = *f.statement;
+    if (&s == &context.statement) break;
+    if (s.kind == sql::StatementKind::kTruncate && !s.conditional) {
+      for (const sql::Name& n : s.As<sql::Truncate>().tables) empty = empty || context.catalog.Resolve(n) == key;
+    } else if (s.kind == sql::StatementKind::kQuery) {
+      const auto& q = s.As<sql::Query>();
+      if (q.kind == sql::QueryKind::kSelect || q.target.empty() || context.catalog.Resolve(q.target) != key) continue;
+      if (q.kind == sql::QueryKind::kDelete) {
+        const bool all = q.where == nullptr || (q.where->kind == sql::ExprKind::kConstant && q.where->text == "true");
+        empty = empty || (all && !s.conditional && q.sources.empty() && q.subqueries.empty());
+      } else if (q.kind != sql::QueryKind::kUpdate) {
+        empty = false;
+      }
+    } else if (s.kind == sql::StatementKind::kCopy) {
+      const auto& c = s.As<sql::Copy>();
+      if (c.from && context.catalog.Resolve(c.table) == key) empty = false;
+    }
+  }
+  return empty;
+}
+
+bool InUtc(const ScriptContext& script, const sql::Statement& before) {
+  bool utc = false;
+  for (const StatementFacts& f : script.facts) {
+    if (f.statement == &before) break;
+    if (f.statement->kind != sql::StatementKind::kVariableSet) continue;
+    const auto& v = f.statement->As<sql::VariableSet>();
+    if (v.reset && v.name.empty()) utc = false;  // RESET ALL
+    if (absl::EqualsIgnoreCase(v.name, "timezone")) utc = !v.reset && (absl::EqualsIgnoreCase(v.value, "utc") || absl::EqualsIgnoreCase(v.value, "etc/utc"));
+  }
+  return utc;
+}
+
+bool KeepsTimestamps(const ScriptContext& script, const sql::Statement& statement, const sql::AlterCommand& c) {
+  if (c.kind != sql::AlterKind::kColumnType || c.type == nullptr || c.type->array || (c.type->name != "timestamp" && c.type->name != "timestamptz")) return false;
+  const bool plain = c.expression == nullptr || (c.expression->kind == sql::ExprKind::kColumn && c.expression->text == c.name);
+  return plain && script.settings->versions.oldest >= 12 && InUtc(script, statement);
+}
 
 std::string_view WhatWaits(LockMode mode) {
   if (BlocksReads(mode)) return "reads and writes";

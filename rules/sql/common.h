@@ -19,9 +19,22 @@ std::string WhyInTransaction(const ScriptContext& script, const StatementFacts& 
 // CONCURRENTLY and its kin may run here: top level, outside any transaction.
 bool MayRunConcurrently(const StatementFacts& facts);
 
+// Stands for a name that the file does not hold: a template's variable or an argument of format(), masked by the parser.
+bool IsPlaceholder(std::string_view name);
+
 // "`public.users`" without the default schema: `users`.
 std::string Quoted(std::string_view key);
 std::string Quoted(const sql::Name& name);
+
+// TRUNCATE, or DELETE without a condition, stands before this statement, and nothing has been written to the table since.
+bool EmptiedHere(const StatementContext& context, const sql::Name& table);
+
+// The script has set the session's time zone to UTC before the statement.
+bool InUtc(const ScriptContext& script, const sql::Statement& before);
+
+// ALTER COLUMN TYPE between timestamp and timestamptz in a session in UTC: they hold the same bytes, so that nothing is written
+// anew (12+; TimestampTimestampTzRequiresRewrite). Whether the old type is the other of the two is not looked up.
+bool KeepsTimestamps(const ScriptContext& script, const sql::Statement& statement, const sql::AlterCommand& command);
 
 // What waits for a lock of this mode: "reads and writes", "writes", "other schema changes".
 std::string_view WhatWaits(LockMode mode);

@@ -16,7 +16,9 @@ namespace pawl {
 namespace {
 
 // Rules that the engine or the history stage reports itself: their examples are file sets, tested where they are made.
-bool JudgesStatements(const Rule& r) { return r.check_statement != nullptr || (r.check_script != nullptr && r.info.group != RuleGroup::kHistory); }
+bool JudgesStatements(const Rule& r) { return r.info.group == RuleGroup::kCypher || r.check_statement != nullptr || (r.check_script != nullptr && r.info.group != RuleGroup::kHistory); }
+
+Engine EngineOf(const Rule& r) { return r.info.group == RuleGroup::kCypher ? Engine::kNeo4j : Engine::kPostgresql; }
 
 std::string List(const std::vector<Finding>& findings) {
   std::string s;
@@ -53,13 +55,13 @@ TEST(AllRules, HaveCases) {
     std::string path;
     std::ifstream in;
     for (const char* group : kRuleFolders) {
-      path = absl::StrCat("rules/sql/", group, "/", absl::StrReplaceAll(r->info.name, {{"-", "_"}}), ".cases");
+      path = absl::StrCat("rules/", group, "/", absl::StrReplaceAll(r->info.name, {{"-", "_"}}), ".cases");
       in.open(path);
       if (in.good()) break;
     }
     ASSERT_TRUE(in.good()) << r->info.name << " has no .cases file";
     const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    const auto cases = ParseCases(text);
+    const auto cases = ParseCases(text, EngineOf(*r));
     ASSERT_TRUE(cases.ok()) << path << ": " << cases.status();
     int flags = 0, cleans = 0;
     for (const RuleCase& c : *cases) {
@@ -75,7 +77,7 @@ TEST(AllRules, BadExamplesAreFlaggedOnce) {
   for (const Rule* r : AllRules()) {
     if (!JudgesStatements(*r)) continue;
     SCOPED_TRACE(r->info.name);
-    const MigrationSet set = MakeSet(std::string(r->info.page.bad));
+    const MigrationSet set = MakeSet(std::string(r->info.page.bad), EngineOf(*r));
     const auto found = RunRules(set, r, r->info.page.example_version);
     EXPECT_EQ(found.size(), 1u) << List(found);
   }
@@ -85,7 +87,7 @@ TEST(AllRules, GoodExamplesAreCleanUnderAllRules) {
   for (const Rule* r : AllRules()) {
     if (!JudgesStatements(*r)) continue;
     SCOPED_TRACE(r->info.name);
-    const MigrationSet set = MakeSet(std::string(r->info.page.good));
+    const MigrationSet set = MakeSet(std::string(r->info.page.good), EngineOf(*r));
     // Notes are allowed: "probe for duplicates first" is advice that a good migration has followed.
     auto found = RunRules(set, nullptr, 0);
     std::erase_if(found, [](const Finding& f) { return f.severity <= Severity::kNote; });
@@ -101,12 +103,12 @@ TEST(AllRules, FixesOfBadExamplesAreClean) {
     if (!JudgesStatements(*r)) continue;
     SCOPED_TRACE(r->info.name);
     const std::string bad(r->info.page.bad);
-    const MigrationSet set = MakeSet(bad);
+    const MigrationSet set = MakeSet(bad, EngineOf(*r));
     const auto found = RunRules(set, r, 0);
     if (found.empty() || !found[0].fix) continue;
     const std::string fixed = ApplyFixes(set, found, FixScope::kAll);
     EXPECT_NE(fixed, bad);
-    const MigrationSet again = MakeSet(fixed);
+    const MigrationSet again = MakeSet(fixed, EngineOf(*r));
     EXPECT_TRUE(RunRules(again, r, 0).empty()) << fixed;
     const auto before = RunRules(set, nullptr, 0), after = RunRules(again, nullptr, 0);
     std::multiset<std::string_view> names;

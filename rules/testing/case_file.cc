@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -13,7 +14,16 @@
 
 namespace pawl {
 
-absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text) {
+bool SetServerVersion(std::string_view text, Engine engine, LintSettings* settings) {
+  if (engine == Engine::kNeo4j) return AddNeo4jVersion(text, settings);
+  int version;
+  if (!absl::SimpleAtoi(text, &version)) return false;
+  settings->versions = {version, version};
+  settings->versions_configured = true;
+  return true;
+}
+
+absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text, Engine engine) {
   std::vector<RuleCase> cases;
   enum class Part { kHeader, kText, kDown, kBecomes } part = Part::kHeader;
   int line_number = 0;
@@ -27,6 +37,8 @@ absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text) {
     if (absl::ConsumePrefix(&line, "=== ")) {
       RuleCase& c = cases.emplace_back();
       c.line = line_number;
+      c.engine = engine;
+      if (engine == Engine::kNeo4j) c.layout = Layout::kNeo4jMigrations;
       c.ups.emplace_back();
       part = Part::kHeader;
       if (absl::ConsumePrefix(&line, "flag ")) {
@@ -60,7 +72,13 @@ absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text) {
         c.transaction = kv.second == "file" ? TransactionMode::kFile : kv.second == "simple-query" ? TransactionMode::kSimpleQuery : TransactionMode::kStatement;
       } else if (kv.first == "layout" && ParseLayout(kv.second)) {
         c.layout = *ParseLayout(kv.second);
-      } else if (kv.first == "server-version" && absl::SimpleAtoi(kv.second, &c.server_version)) {
+      } else if (kv.first == "server-version" && SetServerVersion(kv.second, engine, &c.settings)) {
+      } else if (kv.first == "edition") {
+        c.settings.edition = kv.second == "community" ? Edition::kCommunity : Edition::kEnterprise;
+      } else if (kv.first == "aura") {
+        c.settings.aura = true;
+      } else if (kv.first == "repeatable") {
+        c.repeatable = true;
       } else if (kv.first == "direction") {
         c.down = kv.second == "down";
       } else if (kv.first == "at") {
@@ -97,6 +115,8 @@ absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text) {
 
 MigrationSet MakeSet(const RuleCase& c) {
   MigrationSet set;
+  const bool cypher = c.engine == Engine::kNeo4j;
+  set.engine = c.engine;
   set.layout = c.layout;
   set.name = "case";
   auto script = [&](std::string path, const std::string& text) {
@@ -104,26 +124,37 @@ MigrationSet MakeSet(const RuleCase& c) {
     ScriptRef ref;
     ref.file = set.files.back().get();
     ref.section = {0, static_cast<uint32_t>(text.size())};
-    ref.transaction = c.transaction;
+    const bool own = cypher && !absl::StrContains(absl::AsciiStrToLower(text), "in transactions") && !absl::StrContains(absl::AsciiStrToLower(text), "concurrent transactions");
+    ref.transaction = c.transaction.value_or(own ? TransactionMode::kFile : TransactionMode::kStatement);
     return ref;
   };
   for (size_t i = 0; i < c.ups.size(); ++i) {
     Migration m;
     m.version = absl::StrCat("000", i + 1);
-    m.up = script(absl::StrCat(m.version, "_case.up.sql"), c.ups[i]);
-    if (c.down && i + 1 == c.ups.size()) m.down = script(absl::StrCat(m.version, "_case.down.sql"), c.down_text);
+    const std::string_view ending = cypher ? "cypher" : "sql";
+    m.repeatable = c.repeatable && i + 1 == c.ups.size();
+    m.up = script(absl::StrCat(m.version, "_case.up.", ending), c.ups[i]);
+    if (c.down && i + 1 == c.ups.size()) m.down = script(absl::StrCat(m.version, "_case.down.", ending), c.down_text);
     set.migrations.push_back(std::move(m));
   }
   return set;
 }
 
-MigrationSet MakeSet(std::string text) {
+MigrationSet MakeSet(std::string text, Engine engine) {
   RuleCase c;
+  c.engine = engine;
+  if (engine == Engine::kNeo4j) c.layout = Layout::kNeo4jMigrations;
   c.ups.push_back(std::move(text));
   return MakeSet(c);
 }
 
 std::vector<Finding> RunRules(const MigrationSet& set, const Rule* rule, int server_version) {
+  LintSettings settings;
+  if (server_version != 0) SetServerVersion(absl::StrCat(server_version), set.engine, &settings);
+  return RunRules(set, rule, settings);
+}
+
+std::vector<Finding> RunRules(const MigrationSet& set, const Rule* rule, const LintSettings& settings) {
   std::vector<Severity> severities;
   for (const Rule* r : AllRules()) {
     const Severity chosen = r->info.severity == Severity::kOff ? Severity::kWarning : r->info.severity;
@@ -132,10 +163,7 @@ std::vector<Finding> RunRules(const MigrationSet& set, const Rule* rule, int ser
   EngineOptions options;
   options.rules = AllRules();
   options.severities = severities;
-  if (server_version != 0) {
-    options.settings.versions = {server_version, server_version};
-    options.settings.versions_configured = true;
-  }
+  options.settings = settings;
   RuleEngine engine(options);
   std::vector<Finding> all, last;
   EngineSummary summary;

@@ -35,7 +35,7 @@ class CaseTest : public testing::Test {
     SCOPED_TRACE(where_);
     if (case_.kind == RuleCase::Kind::kFix) return Fix();
     const MigrationSet set = MakeSet(case_);
-    const std::vector<Finding> found = RunRules(set, rule_, case_.server_version);
+    const std::vector<Finding> found = RunRules(set, rule_, case_.settings);
     if (case_.kind == RuleCase::Kind::kClean) {
       EXPECT_TRUE(found.empty()) << "should be clean, but:\n" << Describe(found);
       return;
@@ -59,7 +59,7 @@ class CaseTest : public testing::Test {
       RuleCase now = case_;
       now.ups.back() = text;
       const MigrationSet set = MakeSet(now);
-      const std::vector<Finding> found = RunRules(set, rule_, case_.server_version);
+      const std::vector<Finding> found = RunRules(set, rule_, case_.settings);
       for (const Finding& f : found) EXPECT_NE(f.rule->name, "syntax-error");
       const std::string next = ApplyFixes(set, found, case_.unsafe ? FixScope::kAll : FixScope::kSafe);
       if (next == text) break;
@@ -88,7 +88,7 @@ int RegisterFolder(const std::string& folder) {
     const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     const std::string rule_name = absl::StrReplaceAll(name.substr(0, name.size() - 6), {{"_", "-"}});
     const Rule* rule = FindRule(rule_name);
-    auto cases = ParseCases(text);
+    auto cases = ParseCases(text, absl::StrContains(folder, "cypher") ? Engine::kNeo4j : Engine::kPostgresql);
     if (rule == nullptr || !cases.ok()) {
       std::cerr << folder << "/" << name << ": " << (rule == nullptr ? "no rule of this name is registered" : std::string(cases.status().message())) << "\n";
       exit(1);
@@ -110,7 +110,7 @@ int RegisterFolder(const std::string& folder) {
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   int registered = 0;
-  for (const char* group : pawl::kRuleFolders) registered += pawl::RegisterFolder(absl::StrCat("rules/sql/", group));
+  for (const char* group : pawl::kRuleFolders) registered += pawl::RegisterFolder(absl::StrCat("rules/", group));
   if (registered == 0) {
     std::cerr << "no cases found\n";
     return 1;

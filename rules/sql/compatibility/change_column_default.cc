@@ -74,6 +74,7 @@ constinit const Rule kChangeColumnDefault = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kSetDefault, sql::AlterKind::kDropDefault, sql::AlterKind::kAddIdentity},
     .check_statement = Check,
     .in_down = false,
 };

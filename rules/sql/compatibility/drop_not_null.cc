@@ -78,6 +78,7 @@ constinit const Rule kDropNotNull = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable, sql::StatementKind::kAlterDomain},
+    .alters = {sql::AlterKind::kDropNotNull},
     .check_statement = Check,
     .in_down = false,
 };

@@ -116,6 +116,7 @@ void Check(const StatementContext& context) {
     case sql::ObjectType::kRole: break;
     default: return;  // rename-table, rename-column; triggers, policies and rules are named by nobody
   }
+  if (IsPlaceholder(rename.old_name.empty() ? rename.name.name : rename.old_name)) return;  // nobody knows which
   const bool part = !rename.old_name.empty();  // of the object `name`: a constraint, an attribute
   const NameKind kind = KindOf(type);
   const std::string name = part ? absl::StrCat("`", rename.old_name, "`") : Quoted(rename.name);

@@ -77,6 +77,7 @@ constinit const Rule kColumnTypeDropsStatistics = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kColumnType},
     .check_statement = Check,
     .in_down = false,
 };

@@ -112,6 +112,7 @@ constinit const Rule kColumnTypeNarrowing = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kColumnType},
     .check_statement = Check,
     .in_down = false,
 };

@@ -30,31 +30,6 @@ bool Truncates(const StatementContext& context, const sql::Truncate& t, std::str
   return false;
 }
 
-// TRUNCATE or DELETE without a condition, and nothing written since.
-bool EmptiedHere(const StatementContext& context, const sql::Name& table) {
-  const std::string key = context.catalog.Resolve(table);
-  bool empty = false;
-  for (const StatementFacts& f : context.script.facts) {
-    const sql::Statement& s = *f.statement;
-    if (&s == &context.statement) break;
-    if (s.kind == sql::StatementKind::kTruncate) {
-      empty = empty || Truncates(context, s.As<sql::Truncate>(), key);
-    } else if (s.kind == sql::StatementKind::kQuery) {
-      const auto& q = s.As<sql::Query>();
-      if (q.kind == sql::QueryKind::kSelect || q.target.empty() || context.catalog.Resolve(q.target) != key) continue;
-      if (q.kind == sql::QueryKind::kDelete) {
-        empty = empty || (q.where == nullptr && q.sources.empty() && q.subqueries.empty());
-      } else if (q.kind != sql::QueryKind::kUpdate) {
-        empty = false;
-      }
-    } else if (s.kind == sql::StatementKind::kCopy) {
-      const auto& c = s.As<sql::Copy>();
-      if (c.from && context.catalog.Resolve(c.table) == key) empty = false;
-    }
-  }
-  return empty;
-}
-
 }  // namespace
 
 bool IsLive(const StatementContext& context, const sql::Name& table) { return context.Live(table) && !MadeByThisDown(context, table); }

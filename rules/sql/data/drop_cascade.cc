@@ -94,9 +94,21 @@ void AddForeignKeys(const StatementContext& context, std::string_view key, const
   }
 }
 
-void ReportAt(const StatementContext& context, Span span, const std::string& what, const std::vector<std::string>& known, std::string_view dependents, const Effect* effect) {
+// All tables that top-level statements of the script drop: what refers to one from another of them falls anyway.
+std::vector<std::string> TablesDroppedHere(const StatementContext& context) {
+  std::vector<std::string> out;
+  for (const sql::Statement* s : context.script.script->statements) {
+    if (s->kind != sql::StatementKind::kDrop || s->As<sql::Drop>().type != ObjectType::kTable) continue;
+    for (const sql::Name& n : s->As<sql::Drop>().names) out.push_back(context.catalog.Resolve(n));
+  }
+  return out;
+}
+
+// `harmless`: the history knows the object and nothing else that would fall.
+void ReportAt(const StatementContext& context, Span span, const std::string& what, const std::vector<std::string>& known, std::string_view dependents, const Effect* effect, bool harmless = false) {
   FindingBuilder f = context.Report(kDropCascade, span, absl::StrCat("CASCADE also drops ", known.empty() ? absl::StrCat("everything that depends on ", what) : absl::StrCat(Joined(known, 6), ", and what else depends on ", what)));
   f.Why(absl::StrCat("what falls is not written in this file: ", dependents, " that use it go without a question, those that others made too, and only a NOTICE tells of them"));
+  if (harmless) f.AtSeverity(Severity::kWarning);
   f.Help("leave CASCADE away: the server then refuses and lists what depends on it; drop or change these by name first");
   if (effect != nullptr) f.Lock(*effect);
 }
@@ -105,6 +117,10 @@ void CheckDrop(const StatementContext& context, const sql::Drop& drop) {
   if (!drop.cascade || StandsAlone(drop.type)) return;
   std::vector<std::string> named, what, known;
   for (const sql::Name& n : drop.names) named.push_back(context.catalog.Resolve(n));
+  if (drop.type == ObjectType::kTable) {
+    for (std::string& key : TablesDroppedHere(context)) named.push_back(std::move(key));
+  }
+  bool harmless = drop.type == ObjectType::kTable;
   for (size_t i = 0; i < drop.names.size(); ++i) {
     const sql::Name& n = drop.names[i];
     if (MadeHere(context, drop.type, n)) continue;
@@ -135,11 +151,14 @@ void CheckDrop(const StatementContext& context, const sql::Drop& drop) {
       }
     } else if (const CatalogTable* table = context.catalog.FindTable(n)) {
       AddForeignKeys(context, table->key, named, &known);
+      harmless = harmless && table->complete;
+    } else {
+      harmless = false;
     }
     what.push_back(absl::StrCat("`", sql::ToString(n), "`"));
   }
   if (what.empty()) return;
-  ReportAt(context, LastWord(context.script, context.statement.span, "cascade"), Joined(what), known, Dependents(drop.type), nullptr);
+  ReportAt(context, LastWord(context.script, context.statement.span, "cascade"), Joined(what), known, Dependents(drop.type), nullptr, harmless && known.empty());
 }
 
 bool MayBeReferredTo(const CatalogTable* table, std::string_view constraint) {

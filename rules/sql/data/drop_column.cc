@@ -58,6 +58,7 @@ constinit const Rule kDropColumn = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kDropColumn},
     .check_statement = Check,
     .in_down = false,
 };

@@ -26,6 +26,23 @@ bool AllIn(const std::vector<std::string>& columns, const std::vector<std::strin
   return true;
 }
 
+bool AddsKey(const sql::AlterTable& alter) {
+  for (const sql::AlterCommand& c : alter.commands) {
+    if (c.constraint != nullptr && c.constraint->kind == sql::ConstraintKind::kPrimaryKey && c.kind != sql::AlterKind::kDropConstraint) return true;
+    if (c.kind == sql::AlterKind::kAddColumn && c.column != nullptr && c.column->Find(sql::ConstraintKind::kPrimaryKey) != nullptr) return true;
+  }
+  return false;
+}
+
+// The table gets another primary key, now or later in the script: that of the dropped column goes on purpose.
+bool GetsNewKey(const StatementContext& context, const sql::AlterTable& alter) {
+  if (AddsKey(alter)) return true;
+  for (const sql::Statement* s : Later(context)) {
+    if (s->kind == sql::StatementKind::kAlterTable && s->As<sql::AlterTable>().name.name == alter.name.name && AddsKey(s->As<sql::AlterTable>())) return true;
+  }
+  return false;
+}
+
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
   if (!IsLive(context, alter.name)) return;
@@ -36,7 +53,7 @@ void Check(const StatementContext& context) {
     if (c.kind != sql::AlterKind::kDropColumn) continue;
     CatalogTable rest;
     for (const CatalogConstraint& k : table->constraints) {
-      const bool alone = k.kind != sql::ConstraintKind::kPrimaryKey && AllIn(k.columns, dropped);
+      const bool alone = AllIn(k.columns, dropped) && (k.kind != sql::ConstraintKind::kPrimaryKey || GetsNewKey(context, alter));
       bool named = alone;  // dropped by name in the same statement
       for (const sql::AlterCommand& other : alter.commands) named = named || (other.kind == sql::AlterKind::kDropConstraint && other.name == k.name);
       // A CHECK over several columns loses its subject with one of them; a key loses what it kept apart.
@@ -71,7 +88,7 @@ constinit const Rule kDropColumnDropsConstraint = {
             .fix_safety = "",
             .versions = "The same on 12 to 18.",
             .limits = "Only indexes and constraints that the history made are known. An index whose columns all go in the same statement is left alone, and so is a constraint on "
-                      "the dropped column alone, unless it is the primary key. Views, which stop the drop, are not looked at here.",
+                      "the dropped column alone, unless it is the primary key and no other comes in its place. Views, which stop the drop, are not looked at here.",
             .references = "PostgreSQL documentation, ALTER TABLE, DROP COLUMN (\"Indexes and table constraints involving the column will be automatically dropped as well\")",
             .elsewhere = "",
             .bad = "SET lock_timeout = '2s';\n"
@@ -82,6 +99,7 @@ constinit const Rule kDropColumnDropsConstraint = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kDropColumn},
     .check_statement = Check,
     .in_down = false,
 };

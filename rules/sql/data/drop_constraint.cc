@@ -1,4 +1,5 @@
 // drop-constraint: DROP CONSTRAINT of a key or check that keeps the rows sound. The primary key is drop-primary-key's.
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/sql/data/constraint.h"
 
@@ -31,8 +32,53 @@ bool Replaces(const sql::AlterTable& alter, std::string_view name, const Catalog
   for (const sql::AlterCommand& c : alter.commands) {
     if (c.constraint == nullptr) continue;
     if (c.constraint->name == name) return true;
-    // A new one of the same kind on the same columns; a CHECK has its columns inside its expression.
-    if (k != nullptr && c.constraint->kind == k->kind && k->kind != sql::ConstraintKind::kCheck && SameColumns(c.constraint->columns, k->columns)) return true;
+    // A new one of the same kind on the same columns; for a CHECK any other, whatever it says.
+    if (k == nullptr || c.constraint->kind != k->kind) continue;
+    if (k->kind == sql::ConstraintKind::kCheck || SameColumns(c.constraint->columns, k->columns)) return true;
+    // A foreign key over more columns, or fewer, to the same table.
+    if (k->kind == sql::ConstraintKind::kForeignKey && absl::EndsWith(k->referenced, absl::StrCat(".", c.constraint->referenced.name))) {
+      for (std::string_view column : c.constraint->columns) {
+        if (HasColumn(k->columns, column)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Something else, from before or of this script, keeps duplicates out: a key or a whole unique index over these columns or fewer.
+bool StillUnique(const StatementContext& context, const sql::AlterTable& alter, const CatalogTable* table, const CatalogConstraint* k) {
+  if (table == nullptr || k == nullptr || k->kind != sql::ConstraintKind::kUnique) return false;
+  const auto dropped = [&](std::string_view name) {
+    for (const sql::AlterCommand& c : alter.commands) {
+      if (c.kind == sql::AlterKind::kDropConstraint && c.name == name) return true;
+    }
+    return false;
+  };
+  const auto within = [&](const auto& columns) {
+    bool all = !columns.empty();
+    for (std::string_view c : columns) all = all && !c.empty() && HasColumn(k->columns, c);
+    return all;
+  };
+  const auto adds_key = [&](const sql::AlterTable& a) {
+    for (const sql::AlterCommand& c : a.commands) {
+      if (c.constraint == nullptr || c.kind != sql::AlterKind::kAddConstraint) continue;
+      const bool key = c.constraint->kind == sql::ConstraintKind::kPrimaryKey || c.constraint->kind == sql::ConstraintKind::kUnique;
+      if (key && within(c.constraint->columns)) return true;
+    }
+    return false;
+  };
+  if (adds_key(alter)) return true;
+  for (const CatalogIndex& i : table->indexes) {
+    if (i.unique && !i.partial && i.name != k->name && !dropped(i.name) && within(i.columns)) return true;
+  }
+  for (const sql::Statement* s : Later(context)) {
+    if (s->kind == sql::StatementKind::kAlterTable && s->As<sql::AlterTable>().name.name == alter.name.name && adds_key(s->As<sql::AlterTable>())) return true;
+    if (s->kind != sql::StatementKind::kCreateIndex) continue;
+    const auto& i = s->As<sql::CreateIndex>();
+    if (!i.unique || i.where != nullptr || i.table.name != alter.name.name || i.elements.empty()) continue;
+    bool all = true;
+    for (const sql::IndexElement& e : i.elements) all = all && !e.column.empty() && HasColumn(k->columns, e.column);
+    if (all) return true;
   }
   return false;
 }
@@ -78,7 +124,7 @@ void Check(const StatementContext& context) {
     if (c.kind != sql::AlterKind::kDropConstraint || IsPrimaryKey(table, c.name) || MadeHere(context, table, c.name)) continue;
     const CatalogConstraint* k = table == nullptr ? nullptr : table->FindConstraint(c.name);
     if (k == nullptr && table != nullptr && table->complete && c.if_exists) continue;  // gone already, or of another name
-    if (IsScaffolding(table, k, alter) || Replaced(context, alter, table, c.name, k) || GoneLater(context, alter, table, c)) continue;
+    if (IsScaffolding(table, k, alter) || Replaced(context, alter, table, c.name, k) || StillUnique(context, alter, table, k) || GoneLater(context, alter, table, c)) continue;
     FindingBuilder f = context.Report(kDropConstraint, c.span,
                                       absl::StrCat("dropping ", ConstraintWords(k == nullptr ? sql::ConstraintKind::kNull : k->kind), " `", c.name, "` lets ", Lets(k), " into ", Quoted(alter.name)));
     f.Why("nothing checks what is written from now on, and the constraint cannot come back as long as one row breaks it");
@@ -104,7 +150,7 @@ constinit const Rule kDropConstraint = {
             .instead = "Drop it only when no code relies on it. To change a constraint, add the new one NOT VALID, VALIDATE it, and drop the old one last.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Silent where the same script adds a constraint of the same name, or of the same kind on the same columns; where its columns or its table go too; where it was made in the "
+            .limits = "Silent where the same script adds a constraint of the same name, or of the same kind on the same columns (any CHECK for a CHECK, a foreign key to the same table with a column in common); where a key or a whole unique index over the columns of a UNIQUE, or fewer, is there; where its columns or its table go too; where it was made in the "
                       "same migration; and for `CHECK (c IS NOT NULL)` once `c` is NOT NULL.",
             .references = "PostgreSQL documentation, ALTER TABLE, DROP CONSTRAINT",
             .elsewhere = "squawk ban-drop-constraint; atlas CD101; pgsafe drop-constraint",
@@ -115,6 +161,7 @@ constinit const Rule kDropConstraint = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kDropConstraint},
     .check_statement = Check,
     .in_down = false,
 };

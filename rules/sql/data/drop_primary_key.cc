@@ -21,8 +21,14 @@ bool SwappedInPlace(const sql::AlterTable& alter) {
   return false;
 }
 
-bool AddedLater(const StatementContext& context, const sql::Name& table) {
+// Before the transaction of this statement ends, where `at_once`: nobody sees the table without a key.
+bool AddedLater(const StatementContext& context, const sql::Name& table, bool at_once) {
+  if (at_once && !context.facts.in_block()) return false;
   for (const sql::Statement* s : Later(context)) {
+    if (at_once && s->kind == sql::StatementKind::kTransaction) {
+      const sql::TransactionKind k = s->As<sql::Transaction>().kind;
+      if (k == sql::TransactionKind::kCommit || k == sql::TransactionKind::kRollback) return false;
+    }
     if (s->kind == sql::StatementKind::kAlterTable && s->As<sql::AlterTable>().name.name == table.name && SwappedInPlace(s->As<sql::AlterTable>())) return true;
   }
   return false;
@@ -35,17 +41,25 @@ void Check(const StatementContext& context) {
   for (const sql::AlterCommand& c : alter.commands) {
     if (c.kind != sql::AlterKind::kDropConstraint || !IsPrimaryKey(table, c.name) || MadeHere(context, table, c.name)) continue;
     if (GoneLater(context, alter, table, c)) continue;
-    const bool again = AddedLater(context, alter.name);
-    FindingBuilder f = context.Report(kDropPrimaryKey, c.span, absl::StrCat("dropping the primary key of ", Quoted(alter.name), again ? " before the new one is there" : " leaves it without one"));
-    f.Why(absl::StrCat("where ", Quoted(alter.name), " is published, logical replication then refuses every UPDATE and DELETE of it for lack of a replica identity; ON CONFLICT and lookups by the key lose their index, "
-                       "and duplicates can come in"));
-    f.Help("build the new key's index first (CREATE UNIQUE INDEX CONCURRENTLY), then change over in one statement: ALTER TABLE ... DROP CONSTRAINT old, ADD CONSTRAINT new PRIMARY KEY USING INDEX ...");
+    std::vector<std::string> others;  // whose foreign keys stop the drop
     if (table != nullptr && !c.cascade) {
-      std::vector<std::string> others;
       for (const CatalogTable* t : context.catalog.ReferencedBy(table->key)) {
         if (t != table) others.push_back(t->key);
       }
-      if (!others.empty()) f.Note(absl::StrCat("fails as long as a foreign key needs it: ", Listed(others), others.size() == 1 ? " refers" : " refer", " to ", Quoted(alter.name)));
+    }
+    const bool at_once = AddedLater(context, alter.name, /*at_once=*/true);  // primary-key-without-index tells of the build
+    const bool again = AddedLater(context, alter.name, /*at_once=*/false);
+    const std::string name = Quoted(alter.name);
+    FindingBuilder f = context.Report(kDropPrimaryKey, c.span,
+                                      absl::StrCat("dropping the primary key of ", name, at_once ? " to add another may break its logical replication"
+                                                                                         : again ? " before the new one is there" : " leaves it without one"));
+    f.Why(at_once ? absl::StrCat("where ", name, " is published, subscribers find its rows by the key they know, and a REPLICA IDENTITY that names the old index goes with it: UPDATE and "
+                                 "DELETE then fail, here or there")
+                  : absl::StrCat("where ", name, " is published, logical replication then refuses every UPDATE and DELETE of it for lack of a replica identity; ON CONFLICT and lookups by the "
+                                 "key lose their index, and duplicates can come in"));
+    f.Help("build the new key's index first (CREATE UNIQUE INDEX CONCURRENTLY), then change over in one statement: ALTER TABLE ... DROP CONSTRAINT old, ADD CONSTRAINT new PRIMARY KEY USING INDEX ...");
+    if (!others.empty()) {
+      f.Note(absl::StrCat("fails as long as a foreign key needs it: ", Listed(others), others.size() == 1 ? " refers" : " refer", " to ", Quoted(alter.name)));
     }
     if (const Effect* effect = context.EffectOf(c)) f.Lock(*effect);
   }
@@ -79,6 +93,7 @@ constinit const Rule kDropPrimaryKey = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kDropConstraint},
     .check_statement = Check,
     .in_down = false,
 };

@@ -19,6 +19,7 @@ std::string_view FirstTwice(List<std::string_view> names) {
 }
 
 void CheckConstraint(const StatementContext& context, const sql::Constraint& k) {
+  if (FirstTwice(k.columns).empty() && FirstTwice(k.referenced_columns).empty()) return;
   const std::string name = k.name.empty() ? "" : absl::StrCat(" `", k.name, "`");
   if (k.kind == sql::ConstraintKind::kPrimaryKey || k.kind == sql::ConstraintKind::kUnique) {
     const std::string_view column = FirstTwice(k.columns);
@@ -44,7 +45,6 @@ bool SameElement(const sql::IndexElement& a, const sql::IndexElement& b) {
 }
 
 void CheckIndex(const StatementContext& context, const sql::CreateIndex& index) {
-  const std::string name = index.name.empty() ? "the index" : absl::StrCat("index `", index.name, "`");
   std::string_view twice;
   for (size_t i = 0; i < index.elements.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
@@ -62,6 +62,7 @@ void CheckIndex(const StatementContext& context, const sql::CreateIndex& index) 
     included = !twice.empty();
   }
   if (twice.empty()) return;
+  const std::string name = index.name.empty() ? "the index" : absl::StrCat("index `", index.name, "`");
   context.Report(kDuplicateKeyColumn, index.table.span, absl::StrCat(name, " on ", Quoted(index.table), " holds `", twice, "` twice"))
       .Why(absl::StrCat("each entry stores the value twice, for nothing: more disk and memory, slower writes", included ? "" : "; often the second was meant to be another column"))
       .Help(included ? absl::StrCat("leave `", twice, "` out of INCLUDE") : "put in the column that was meant, or leave the second one away");

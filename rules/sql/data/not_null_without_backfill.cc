@@ -109,10 +109,12 @@ void Check(const StatementContext& context) {
       if (!MayHoldRows(context, alter.name)) continue;
       if (added_here == nullptr && (RemovedRowsHere(context, alter.name) || MayBeFilledUnseen(context))) continue;
       const bool same_migration = added_here != nullptr || column->origin.migration == context.script.migration_index;
-      FindingBuilder f = context.Report(kNotNullWithoutBackfill, c.span,
-                                        absl::StrCat("requiring `", name, "` of ", Quoted(alter.name), " fails on every row from before: nothing has filled it since it was added"));
       // What an application or a job wrote since an earlier migration is not in the files.
-      if (!same_migration) f.AtSeverity(Severity::kWarning);
+      FindingBuilder f = context.Report(kNotNullWithoutBackfill, c.span,
+                                        absl::StrCat("requiring `", name, "` of ", Quoted(alter.name), same_migration
+                                                         ? " fails on every row from before: nothing has filled it since it was added"
+                                                         : " fails if a row from before has no value: no migration has filled it since it was added"));
+      if (!same_migration) f.AtSeverity(Severity::kNote);
       f.Why(absl::StrCat("the column was added without a default, so the rows that stood there have a null in `", name, "`; the server looks at each and refuses the statement at the first one"));
       f.Help(same_migration ? absl::StrCat("add the column with a DEFAULT, or fill `", name, "` in batches after this migration and require it in a later one")
                             : absl::StrCat("fill `", name, "` in batches before this migration; if a job outside of the migrations has done it, accept this finding with a comment that says so"));

@@ -82,6 +82,7 @@ constinit const Rule kNotNullWithoutDefault = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
 };
 

@@ -20,7 +20,7 @@ void Check(const StatementContext& context) {
   const Effect* lock = nullptr;
   for (const Effect& e : context.facts.effects) {
     if (!e.loses_data || !e.live || HasColumn(named, e.object) || e.descendant || HasColumn(others, e.object)) continue;
-    others.push_back(e.object);
+    others.emplace_back(e.object);
     if (lock == nullptr) lock = &e;
   }
   if (others.empty() && live.empty()) return;  // a table made here: only what was made here can refer to it

@@ -2,6 +2,7 @@
 // index-not-concurrent, unique-constraint-without-index and primary-key-without-index.
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "analyzer/sql/scanner.h"
 #include "rules/sql/data/data.h"
 
@@ -11,11 +12,24 @@ extern const Rule kUniqueMayFailOnDuplicates;
 
 namespace {
 
-// Uniqueness over fewer of these columns, or the same, is there already.
-bool Implied(const CatalogTable* table, const std::vector<std::string>& columns) {
+// A condition without its white space, parentheses and case, to compare two of them.
+std::string Condition(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (!absl::ascii_isspace(c) && c != '(' && c != ')') out.push_back(absl::ascii_tolower(c));
+  }
+  return out;
+}
+
+// Uniqueness over fewer of these columns, or the same, is there already: for all rows, or for those of the same condition.
+bool Implied(const CatalogTable* table, const std::vector<std::string>& columns, std::string_view where = {}) {
   if (table == nullptr) return false;
   for (const CatalogIndex& i : table->indexes) {
-    if (!i.unique || i.partial || i.columns.empty()) continue;
+    if (!i.unique || i.columns.empty()) continue;
+    if (i.partial) {
+      const size_t at = i.definition.rfind(" where ");
+      if (where.empty() || at == std::string::npos || Condition(std::string_view(i.definition).substr(at + 7)) != Condition(where)) continue;
+    }
     bool subset = true;
     for (const std::string& c : i.columns) subset = subset && !c.empty() && HasColumn(columns, c);
     if (subset) return true;
@@ -100,12 +114,13 @@ void CheckIndex(const StatementContext& context, const sql::CreateIndex& index) 
       columns.emplace_back(e.column);
     }
   }
-  if (Implied(table, columns) || CannotCollide(context, table, columns, index.nulls_not_distinct) || Cleaned(context, index.table, columns)) return;
+  const std::string where = WhereText(context, index);
+  if (Implied(table, columns, absl::StripPrefix(where, " WHERE ")) || CannotCollide(context, table, columns, index.nulls_not_distinct) || Cleaned(context, index.table, columns)) return;
   // Operator classes and orders do not belong into a GROUP BY: only an index of bare columns and expressions gives its text.
   bool bare = true;
   for (const sql::IndexElement& e : index.elements) bare = bare && e.opclass.empty() && e.collation.empty() && !e.descending;
   const std::string keys = plain ? Commas(columns) : bare ? ElementsText(context, index) : "";
-  ReportUnique(context, index.table.span, index.table, index.name.empty() ? "the unique index" : absl::StrCat("unique index `", index.name, "`"), keys, WhereText(context, index),
+  ReportUnique(context, index.table.span, index.table, index.name.empty() ? "the unique index" : absl::StrCat("unique index `", index.name, "`"), keys, where,
                index.nulls_not_distinct, context.EffectOn(context.catalog.Resolve(index.table)));
 }
 
@@ -162,7 +177,7 @@ constinit const Rule kUniqueMayFailOnDuplicates = {
                        "application from writing more, then build the index.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Silent where a unique index over the same or fewer columns is known, for identity columns, for a new column that is still null everywhere, and where the script deletes rows of the "
+            .limits = "Silent where a unique index over the same or fewer columns is known (over all rows, or those of the same condition), for identity columns, for a new column that is still null everywhere, and where the script deletes rows of the "
                       "table or updates one of the columns before.",
             .references = "PostgreSQL documentation, Unique Indexes\n"
                           "PostgreSQL documentation, CREATE INDEX, \"Building Indexes Concurrently\"",

@@ -334,7 +334,11 @@ void SchemaDelta::AlterTable(const sql::AlterTable& a) {
         break;
       case sql::AlterKind::kAddConstraint:
       case sql::AlterKind::kAddIndexConstraint:
-        if (c.constraint != nullptr) AddConstraint(a.name, *c.constraint, a.if_exists);
+        if (c.constraint == nullptr) break;
+        if (down_ && c.constraint->kind == sql::ConstraintKind::kNotNull) {  // 18+: another way to say SET NOT NULL
+          for (std::string_view column : c.constraint->columns) Change(DeltaKind::kColumnNull, PartOf(a.name, column), a.if_exists);
+        }
+        AddConstraint(a.name, *c.constraint, a.if_exists);
         break;
       case sql::AlterKind::kDropConstraint:
         Drop(DeltaKind::kConstraint, "constraint", id, c.if_exists || a.if_exists);

@@ -75,6 +75,7 @@ constinit const Rule kAttachPartitionWithoutCheck = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kAttachPartition},
     .check_statement = Check,
 };
 

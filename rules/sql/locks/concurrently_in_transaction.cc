@@ -20,12 +20,12 @@ void Refused(const StatementContext& context, Span span, std::string_view comman
 
 void Check(const StatementContext& context) {
   if (!context.facts.in_transaction()) return;
-  std::string outside = OutsideTransactionAdvice(context.script);
   switch (context.statement.kind) {
     case sql::StatementKind::kCreateIndex: {
       const auto& index = context.statement.As<sql::CreateIndex>();
       if (!index.concurrently) return;
       std::vector<TextEdit> fix;
+      std::string outside = OutsideTransactionAdvice(context.script);
       const CatalogTable* table = context.catalog.FindTable(index.table);
       if (table != nullptr && !context.Live(table)) {
         outside = absl::StrCat("use a plain CREATE INDEX: ", Quoted(index.table), " is made in this migration, and nobody waits for it");
@@ -37,20 +37,21 @@ void Check(const StatementContext& context) {
     }
     case sql::StatementKind::kDrop: {
       const auto& drop = context.statement.As<sql::Drop>();
-      if (drop.concurrently && !drop.names.empty()) Refused(context, drop.names[0].span, "DROP INDEX CONCURRENTLY", std::move(outside), {});
+      if (drop.concurrently && !drop.names.empty()) Refused(context, drop.names[0].span, "DROP INDEX CONCURRENTLY", OutsideTransactionAdvice(context.script), {});
       return;
     }
     case sql::StatementKind::kReindex: {
       const auto& reindex = context.statement.As<sql::Reindex>();
       if (reindex.concurrently) {
-        Refused(context, reindex.name.empty() ? context.statement.span : reindex.name.span, "REINDEX CONCURRENTLY", std::move(outside), {});
+        Refused(context, reindex.name.empty() ? context.statement.span : reindex.name.span, "REINDEX CONCURRENTLY",
+                OutsideTransactionAdvice(context.script), {});
       }
       return;
     }
     case sql::StatementKind::kAlterTable:
       for (const sql::AlterCommand& c : context.statement.As<sql::AlterTable>().commands) {
         if (c.kind == sql::AlterKind::kDetachPartition && c.concurrently) {
-          Refused(context, c.span, "DETACH PARTITION CONCURRENTLY", outside, {});
+          Refused(context, c.span, "DETACH PARTITION CONCURRENTLY", OutsideTransactionAdvice(context.script), {});
         }
       }
       return;

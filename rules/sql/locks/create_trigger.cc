@@ -21,19 +21,33 @@ bool DroppedBefore(const StatementContext& context, const sql::CreateTrigger& tr
   return false;
 }
 
+// An earlier CREATE TRIGGER of the transaction on this table, which speaks for both.
+bool SpokenFor(const StatementContext& context, const std::string& table) {
+  for (const StatementFacts& f : context.script.facts) {
+    if (f.statement == &context.statement || f.transaction != context.facts.transaction || f.statement->kind != sql::StatementKind::kCreateTrigger) continue;
+    if (context.catalog.Resolve(f.statement->As<sql::CreateTrigger>().table) == table) return true;
+  }
+  return false;
+}
+
 void Check(const StatementContext& context) {
   const auto& trigger = context.statement.As<sql::CreateTrigger>();
   const CatalogTable* table = context.catalog.FindTable(trigger.table);
   if (!context.Live(table) || (table != nullptr && table->type == sql::ObjectType::kView)) return;
   const std::string key = context.catalog.Resolve(trigger.table);
-  if (DroppedBefore(context, trigger, key)) return;
+  if (DroppedBefore(context, trigger, key) || SpokenFor(context, key) || GoneForGood(context.script, key)) return;
   const std::string name = Quoted(trigger.table);
   FindingBuilder f = context.Report(kCreateTrigger, trigger.table.span, absl::StrCat("creating trigger `", trigger.name, "` blocks writes to ",
-      name, ", and each of them runs it from then on"));
+      name, trigger.replace ? "" : ", and each of them runs it from then on"));
   f.Why(absl::StrCat("CREATE TRIGGER waits for a `SHARE ROW EXCLUSIVE` lock on ", name, context.facts.in_block() ?
                      " and keeps it until the transaction ends" : "",
                      ": behind one long transaction that wrote to the table, all writes queue up"));
   if (const Effect* e = context.EffectOn(key)) f.Lock(*e);
+  NoteOthers(context, f, [&](const sql::Statement& s) {
+    if (s.kind != sql::StatementKind::kCreateTrigger || context.catalog.Resolve(s.As<sql::CreateTrigger>().table) != key) return Span{};
+    const auto& other = s.As<sql::CreateTrigger>();
+    return DroppedBefore(context, other, key) ? Span{} : WordIn(context, s.span, other.name);
+  });
   f.Help(trigger.row ? "run it under a short lock_timeout, and measure what the trigger adds to bulk writes: it runs once for each row"
                      : "run it under a short lock_timeout, and measure what the trigger adds to each statement");
 }
@@ -55,7 +69,8 @@ constinit const Rule kCreateTrigger = {
             .fix_safety = "",
             .versions = "",
             .limits = "Triggers on views and on tables made in the same migration are left alone. Where the script drops the trigger first, "
-                      "`drop-trigger` speaks instead.",
+                      "`drop-trigger` speaks instead. Several triggers that one transaction "
+                      "makes on a table are one finding.",
             .references = "PostgreSQL documentation, CREATE TRIGGER\n"
                           "PostgreSQL documentation, Explicit Locking, table-level locks",
             .elsewhere = "atlas PG308; MigrationPilot MP090; pgsafe add-trigger",

@@ -59,6 +59,7 @@ constinit const Rule kDetachPartitionNotConcurrent = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kDetachPartition},
     .check_statement = Check,
 };
 

@@ -96,6 +96,7 @@ constinit const Rule kDisableTrigger = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kDisableTrigger, sql::AlterKind::kEnableTrigger},
     .check_statement = Check,
 };
 

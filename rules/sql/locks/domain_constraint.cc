@@ -31,7 +31,7 @@ void Check(const StatementContext& context) {
   for (const Effect& e : context.facts.effects) {
     if (!e.live || e.work != Work::kScan) continue;
     if (first == nullptr) first = &e;
-    tables.push_back(e.object);
+    tables.emplace_back(e.object);
   }
   // A domain that the history made and no live table of it uses is free to change.
   if (first == nullptr && context.catalog.FindType(domain.name) != nullptr) return;

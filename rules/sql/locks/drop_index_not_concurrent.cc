@@ -1,5 +1,6 @@
 // drop-index-not-concurrent: DROP INDEX without CONCURRENTLY on a table that others use.
 #include "absl/strings/str_cat.h"
+#include "rules/sql/locks/held_locks.h"
 #include "rules/sql/locks/lock_rules.h"
 
 namespace pawl {
@@ -7,6 +8,14 @@ namespace pawl {
 extern const Rule kDropIndexNotConcurrent;
 
 namespace {
+
+// DROP INDEX IF EXISTS i; CREATE INDEX i: only in case a run before stopped half-way.
+bool MadeLater(const StatementContext& context, const sql::Name& index) {
+  for (const sql::Statement* s : context.script.script->statements) {
+    if (s->span.begin > context.statement.span.begin && s->kind == sql::StatementKind::kCreateIndex && s->As<sql::CreateIndex>().name == index.name) return true;
+  }
+  return false;
+}
 
 void Check(const StatementContext& context) {
   const auto& drop = context.statement.As<sql::Drop>();
@@ -18,15 +27,33 @@ void Check(const StatementContext& context) {
     if (!context.Live(table)) continue;
     if (index != nullptr && index->of_constraint) continue;  // refused by the server: drop-index-of-constraint
     if (table != nullptr && (table->partition_strategy != 0 || DroppedLater(context, table->key))) continue;  // no CONCURRENTLY there; nobody's loss
-    const std::string on = table == nullptr ? "its table" : Quoted(table->key);
+    // The transaction keeps everybody from the table already: an ALTER TABLE of it, or another DROP INDEX, which names this one.
+    if (table != nullptr && ReadsBlockedBefore(context, table->key).facts != nullptr) continue;
+    // The history made no such index: an old server may have one, most have none.
+    const bool may_be_none = index == nullptr && drop.if_exists && context.script.migration_index > 0;
+    if (may_be_none && (context.script.is_down() || MadeLater(context, name))) continue;
+    const std::string on = table == nullptr ? may_be_none ? "its table, if it exists" : "its table" : Quoted(table->key);
     const Effect* effect = nullptr;
     for (const Effect& e : context.facts.effects) {
       if (e.span == name.span && (effect == nullptr || effect->is_index)) effect = &e;
     }
     FindingBuilder f = context.Report(kDropIndexNotConcurrent, name.span, absl::StrCat("dropping index ", Quoted(name), " blocks reads and writes of ", on));
-    f.Why(absl::StrCat("DROP INDEX waits for an `ACCESS EXCLUSIVE` lock on ", on, context.facts.in_block() ? " and keeps it until the transaction ends" : "",
+    f.Why(absl::StrCat("DROP INDEX waits for an `ACCESS EXCLUSIVE` lock on ", table == nullptr ? "its table" : on, context.facts.in_block() ? " and keeps it until the transaction ends" : "",
                        ": behind one long query, all reads and writes of the table queue up"));
     if (effect != nullptr) f.Lock(*effect);
+    // A rollback takes back what the up built, seldom and on purpose.
+    if (context.script.is_down() || may_be_none) f.AtSeverity(Severity::kNote);
+    if (table != nullptr) {
+      NoteOthers(context, f, [&](const sql::Statement& s) {
+        if (s.kind != sql::StatementKind::kDrop) return Span{};
+        const auto& other = s.As<sql::Drop>();
+        if (other.type != sql::ObjectType::kIndex || other.concurrently) return Span{};
+        for (const sql::Name& n : other.names) {
+          if (context.catalog.FindIndex(n, nullptr) == table) return n.span;
+        }
+        return Span{};
+      });
+    }
     if (drop.cascade) {
       f.Help("CASCADE has no concurrent form: drop what depends on the index first, then use DROP INDEX CONCURRENTLY");
     } else if (MayRunConcurrently(context.facts)) {
@@ -55,7 +82,8 @@ constinit const Rule kDropIndexNotConcurrent = {
             .instead = "`DROP INDEX CONCURRENTLY`, outside a transaction, one index a statement. If it is cancelled, run it again.",
             .fix_safety = "Safe: adds `CONCURRENTLY` where the statement runs outside a transaction, names one index and has no `CASCADE`.",
             .versions = "",
-            .limits = "An index of a partitioned table is left out: `CONCURRENTLY` is refused for it.",
+            .limits = "An index of a partitioned table is left out: `CONCURRENTLY` is refused for it. Said once for each table and transaction, and not where "
+                      "the transaction holds such a lock on the table already. A note in down scripts, and with `IF EXISTS` where no migration made the index; nothing if the script then makes it.",
             .references = "PostgreSQL documentation, DROP INDEX, CONCURRENTLY",
             .elsewhere = "squawk require-concurrent-index-deletion; strong_migrations remove_index; atlas PG102; MigrationPilot MP009",
             .bad = "SET lock_timeout = '2s';\n"

@@ -1,5 +1,6 @@
 // drop-trigger: DROP TRIGGER takes ACCESS EXCLUSIVE on its table.
 #include "absl/strings/str_cat.h"
+#include "rules/sql/locks/held_locks.h"
 #include "rules/sql/locks/lock_rules.h"
 
 namespace pawl {
@@ -24,6 +25,7 @@ void Check(const StatementContext& context) {
     const CatalogTable* table = context.catalog.FindTable(drop.tables[i]);
     const std::string key = context.catalog.Resolve(drop.tables[i]);
     if (!context.Live(table) || (table != nullptr && table->type == sql::ObjectType::kView) || DroppedLater(context, key)) continue;
+    if (GoneForGood(context.script, key) || ReadsBlockedBefore(context, key).facts != nullptr) continue;  // nothing new: the lock is held
     const std::string name = Quoted(drop.tables[i]);
     FindingBuilder f = context.Report(kDropTrigger, drop.names[i].span, absl::StrCat("dropping trigger `", drop.names[i].name,
         "` blocks reads and writes of ", name));
@@ -31,6 +33,14 @@ void Check(const StatementContext& context) {
                        " and keeps it until the transaction ends" : "",
                        ": behind one long query, all reads and writes of the table queue up"));
     if (const Effect* e = context.EffectOn(key)) f.Lock(*e);
+    NoteOthers(context, f, [&](const sql::Statement& s) {
+      if (s.kind != sql::StatementKind::kDrop || s.As<sql::Drop>().type != sql::ObjectType::kTrigger) return Span{};
+      const auto& other = s.As<sql::Drop>();
+      for (size_t j = 0; j < other.names.size() && j < other.tables.size(); ++j) {
+        if (context.catalog.Resolve(other.tables[j]) == key) return other.names[j].span;
+      }
+      return Span{};
+    });
     f.Help(MadeAgain(context, drop.names[i].name, key) && context.script.settings->versions.oldest >= 14
                ? "replace it with CREATE OR REPLACE TRIGGER instead: that blocks writes only, and no write slips through without the trigger"
                : "run it under a short lock_timeout, alone in its transaction");
@@ -55,7 +65,8 @@ constinit const Rule kDropTrigger = {
                        "`lock_timeout` and a transaction of its own.",
             .fix_safety = "",
             .versions = "`CREATE OR REPLACE TRIGGER` needs PostgreSQL 14.",
-            .limits = "Nothing is reported where the script drops the table too.",
+            .limits = "Nothing is reported where the script drops the table too, nor where the transaction holds such a lock on it already; several triggers of "
+                      "a table are one finding.",
             .references = "PostgreSQL documentation, DROP TRIGGER\n"
                           "PostgreSQL documentation, CREATE TRIGGER, OR REPLACE",
             .elsewhere = "squawk ban-drop-trigger",

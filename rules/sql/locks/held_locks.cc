@@ -7,12 +7,13 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
+#include "rules/sql/locks/lock_rules.h"
 
 namespace pawl {
 namespace {
 
 // The dearest work of a statement of the schema on a live table; null if it does none that grows with the table.
-const Effect* SlowWork(const StatementFacts& f) {
+const Effect* SlowWork(const ScriptContext& script, const StatementFacts& f) {
   bool query = false;
   switch (f.statement->kind) {
     case sql::StatementKind::kAlterTable:
@@ -29,10 +30,14 @@ const Effect* SlowWork(const StatementFacts& f) {
       return nullptr;
   }
   const Effect* best = nullptr;
+  const bool alter = f.statement->kind == sql::StatementKind::kAlterTable;
   for (const Effect& e : f.effects) {
+    // A foreign key reads the rows of its own table; a new one has none to look up in the other.
+    if (alter && e.object != f.effects.begin()->object && !e.descendant) continue;
     const bool slow = e.work == Work::kScan || e.work == Work::kBuild || e.work == Work::kRewrite || (query && e.work == Work::kRows);
     if (!slow || !e.live || !e.until_commit || e.is_index) continue;
     if (absl::StartsWith(e.action, "may ")) continue;  // nobody knows
+    if (e.command != nullptr && KeepsTimestamps(script, *f.statement, *e.command)) continue;
     if (best == nullptr || e.work > best->work) best = &e;
   }
   return best;
@@ -65,7 +70,7 @@ std::vector<WorkUnderLock> FindWorkUnderLock(const ScriptContext& script) {
       found = false;
     }
     if (found || f.effects.empty()) continue;
-    const Effect* work = held.empty() ? nullptr : SlowWork(f);
+    const Effect* work = held.empty() ? nullptr : SlowWork(script, f);
     if (work != nullptr && !ValidatesOwn(script, f, *work)) {
       LockMode own = LockMode::kNone;
       for (const Effect& e : f.effects) {
@@ -73,6 +78,8 @@ std::vector<WorkUnderLock> FindWorkUnderLock(const ScriptContext& script) {
       }
       const HeldLock* worst = nullptr;
       for (const HeldLock& h : held) {
+        // Two plain CREATE INDEX: index-not-concurrent sends each into a migration of its own.
+        if (f.statement->kind == sql::StatementKind::kCreateIndex && h.facts->statement->kind == sql::StatementKind::kCreateIndex) continue;
         const bool worse = h.effect->object != work->object || !BlocksWrites(own);
         if (worse && (worst == nullptr || h.effect->lock > worst->effect->lock)) worst = &h;
       }
@@ -83,7 +90,7 @@ std::vector<WorkUnderLock> FindWorkUnderLock(const ScriptContext& script) {
       }
     }
     for (const Effect& e : f.effects) {
-      if (e.live && e.until_commit && BlocksWrites(e.lock) && !e.is_index) held.push_back({&f, &e});
+      if (e.live && e.until_commit && BlocksWrites(e.lock) && !e.is_index && !GoneForGood(script, e.object)) held.push_back({&f, &e});
     }
   }
   return out;

@@ -15,6 +15,8 @@ void Check(const StatementContext& context) {
   const CatalogTable* table = context.catalog.FindTable(index.table);
   if (!context.Live(table)) return;
   if (table != nullptr && table->partition_strategy != 0) return;  // index-on-partitioned-parent: CONCURRENTLY is refused there
+  if (index.if_not_exists && table != nullptr && table->FindIndex(index.name) != nullptr) return;  // nothing is built
+  if (EmptiedHere(context, index.table) || GoneForGood(context.script, context.catalog.Resolve(index.table))) return;
   const std::string name = index.name.empty() ? "the index" : absl::StrCat("index `", index.name, "`");
   const Effect* effect = context.EffectOn(context.catalog.Resolve(index.table));
   FindingBuilder f = context.Report(kIndexNotConcurrent, index.table.span, absl::StrCat("building ", name, " blocks writes to ", Quoted(index.table)));
@@ -54,7 +56,8 @@ constinit const Rule kIndexNotConcurrent = {
                           "would take a leftover `INVALID` index for the real one). Unsafe under a `lock_timeout` below 5 s, which may cancel it.",
             .versions = "",
             .limits = "A table that no statement of the history made is taken to be live. A table made in the same migration is not: "
-                      "nobody can be waiting for it.",
+                      "nobody can be waiting for it. Nor is one that the script "
+                      "has just emptied or drops further down, or `IF NOT EXISTS` of an index that the history made.",
             .references = "PostgreSQL documentation, CREATE INDEX, \"Building Indexes Concurrently\"\n"
                           "PostgreSQL documentation, Explicit Locking, table-level locks",
             .elsewhere = "squawk require-concurrent-index-creation; strong_migrations add_index; atlas PG101; eugene E6",

@@ -65,8 +65,10 @@ std::string Listed(const std::vector<std::string>& keys) {
   return absl::StrCat(Quoted(keys[0]), ", ", Quoted(keys[1]), " and ", keys.size() - 2, " more");
 }
 
-Span WordInStatement(const StatementContext& context, std::string_view word) {
-  sql::Scanner scanner(context.script.file->text(), context.statement.span);
+Span WordInStatement(const StatementContext& context, std::string_view word) { return WordIn(context, context.statement.span, word); }
+
+Span WordIn(const StatementContext& context, Span in, std::string_view word) {
+  sql::Scanner scanner(context.script.file->text(), in);
   for (sql::Token t = scanner.NextCode(); t.kind != sql::TokenKind::kEnd; t = scanner.NextCode()) {
     if (t.kind == sql::TokenKind::kIdentifier && scanner.Is(t, word)) return t.span;
   }
@@ -93,6 +95,41 @@ bool DroppedLater(const StatementContext& context, std::string_view table_key) {
     }
   }
   return false;
+}
+
+bool GoneForGood(const ScriptContext& script, std::string_view key) {
+  const auto is = [&](const sql::Name& n) {
+    const size_t dot = key.find('.');
+    return dot != std::string_view::npos && key.substr(dot + 1) == n.name && (n.schema.empty() || key.substr(0, dot) == n.schema);
+  };
+  bool gone = false;
+  for (const sql::Statement* s : script.script->statements) {
+    switch (s->kind) {
+      case sql::StatementKind::kDrop: {
+        const auto& d = s->As<sql::Drop>();
+        if (d.type == sql::ObjectType::kSchema) {
+          gone = gone || std::any_of(d.names.begin(), d.names.end(), [&](const sql::Name& n) { return key.substr(0, key.find('.')) == n.name; });
+        }
+        if (d.type != sql::ObjectType::kTable && d.type != sql::ObjectType::kMaterializedView && d.type != sql::ObjectType::kView) break;
+        gone = gone || std::any_of(d.names.begin(), d.names.end(), is);
+        break;
+      }
+      case sql::StatementKind::kCreateTable:
+        if (is(s->As<sql::CreateTable>().name)) return false;
+        break;
+      case sql::StatementKind::kCreateView:
+        if (is(s->As<sql::CreateView>().name)) return false;
+        break;
+      case sql::StatementKind::kRename: {
+        const auto& r = s->As<sql::Rename>();
+        if (r.old_name.empty() && is({r.name.schema, r.new_name, {}})) return false;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return gone;
 }
 
 std::string Holds(const StatementContext& context, std::string_view command, std::string_view object, const Effect& effect,
@@ -145,7 +182,7 @@ std::vector<AddedConstraint> AddedConstraints(const StatementContext& context, s
     const sql::Constraint* k = column ? c.column->Find(kind) : c.constraint->kind == kind ? c.constraint : nullptr;
     if (k == nullptr || k->not_valid || k->not_enforced) continue;
     const Effect* e = context.EffectOf(c);
-    if (e == nullptr || !e->live || e->work < least || (column && e->work == Work::kRewrite)) continue;
+    if (e == nullptr || !e->live || e->work < least || (column && e->work == Work::kRewrite) || EmptiedHere(context, alter.name)) continue;
     if (table == nullptr) table = context.catalog.FindTable(alter.name);
     out.push_back({&alter, &c, k, table, e});
   }
@@ -222,7 +259,20 @@ std::string NotNullAdvice(const StatementContext& context, const sql::Name& tabl
                       apart.empty() ? "" : ", again apart,", " needs no scan, and the constraint can be dropped");
 }
 
-const Effect* BlockingRequest(const StatementFacts& facts) {
+namespace {
+
+// The down drops a table that its up made.
+bool TakesBackTable(const ScriptContext& script, std::string_view key) {
+  if (!script.is_down() || script.up == nullptr || script.up->script == nullptr || !GoneForGood(script, key)) return false;
+  const std::string_view name = key.substr(key.find('.') + 1);
+  return std::any_of(script.up->script->statements.begin(), script.up->script->statements.end(), [&](const sql::Statement* s) {
+    return s->kind == sql::StatementKind::kCreateTable && s->As<sql::CreateTable>().name.name == name;
+  });
+}
+
+}  // namespace
+
+const Effect* BlockingRequest(const StatementFacts& facts, const ScriptContext* rollback) {
   const sql::Statement& s = *facts.statement;
   switch (s.kind) {
     case sql::StatementKind::kLockTable:
@@ -237,6 +287,7 @@ const Effect* BlockingRequest(const StatementFacts& facts) {
   for (const Effect& e : facts.effects) {
     if (!e.live || !BlocksWrites(e.lock)) continue;
     if (!e.until_commit && e.command != nullptr && e.command->concurrently) continue;
+    if (rollback != nullptr && TakesBackTable(*rollback, e.object)) continue;
     return &e;
   }
   return nullptr;
@@ -245,7 +296,7 @@ const Effect* BlockingRequest(const StatementFacts& facts) {
 namespace {
 
 // `SET name` at a value, by SET or set_config; null if the statement is something else.
-const sql::VariableSet* SetOf(const sql::Statement& s, std::string_view name) {
+const sql::VariableSet* SettingOf(const sql::Statement& s, std::string_view name) {
   if (s.kind != sql::StatementKind::kVariableSet) return nullptr;
   const auto& v = s.As<sql::VariableSet>();
   return v.name == name && !v.reset ? &v : nullptr;
@@ -253,12 +304,31 @@ const sql::VariableSet* SetOf(const sql::Statement& s, std::string_view name) {
 
 }  // namespace
 
-Unguarded FirstUnguarded(const ScriptContext& script) {
+namespace {
+
+// index-not-concurrent, drop-index-not-concurrent or reindex-not-concurrent speaks of this statement.
+bool WantsConcurrently(const StatementFacts& f) {
+  switch (f.statement->kind) {
+    case sql::StatementKind::kCreateIndex:
+      // Of a partitioned table there is no such form.
+      return !f.statement->As<sql::CreateIndex>().only && std::none_of(f.effects.begin(), f.effects.end(), [](const Effect& e) { return e.descendant; });
+    case sql::StatementKind::kDrop:
+      return f.statement->As<sql::Drop>().type == sql::ObjectType::kIndex && !f.statement->As<sql::Drop>().cascade;
+    case sql::StatementKind::kReindex:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Unguarded FirstUnguarded(const ScriptContext& script, bool but_concurrent) {
   for (size_t i = 0; i < script.facts.size(); ++i) {
     const StatementFacts& f = script.facts[i];
     if (f.effects.empty() || f.lock_timeout.ms > 0) continue;
-    const Effect* e = BlockingRequest(f);
-    if (e == nullptr) continue;
+    const Effect* e = BlockingRequest(f, but_concurrent ? &script : nullptr);
+    if (e == nullptr || (but_concurrent && WantsConcurrently(f))) continue;
     Unguarded u{TimeoutGap::kMissing, &f, e, nullptr};
     const Timeout& t = f.lock_timeout;
     if (t.ms == 0) {
@@ -274,7 +344,7 @@ Unguarded FirstUnguarded(const ScriptContext& script) {
       for (size_t j = 0; j < script.facts.size() && u.set == nullptr; ++j) {
         if (j == i) continue;
         const StatementFacts& other = script.facts[j];
-        const sql::VariableSet* v = SetOf(*other.statement, "lock_timeout");
+        const sql::VariableSet* v = SettingOf(*other.statement, "lock_timeout");
         if (v == nullptr) continue;
         if (j < i && v->local && other.source == TransactionSource::kNone) u.gap = TimeoutGap::kLocalOutside;
         else if (j > i) u.gap = TimeoutGap::kLate;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "rules/sql/common.h"
 
 namespace pawl {
@@ -22,6 +23,7 @@ std::string Listed(const std::vector<std::string>& keys);
 
 // The span just behind the first word `word` (lower case) of the statement, for an insertion; empty if it is not there.
 Span WordInStatement(const StatementContext& context, std::string_view word);
+Span WordIn(const StatementContext& context, Span in, std::string_view word);
 
 // A lock_timeout in force that is likely to cancel a concurrent build, which waits for every older transaction: 5 s is what
 // published runbooks use around CONCURRENTLY.
@@ -33,6 +35,14 @@ void OfferConcurrently(const StatementContext& context, Span word, FindingBuilde
 
 // A later top-level statement of this script drops the table, so that a lock on it before tells nothing new.
 bool DroppedLater(const StatementContext& context, std::string_view table_key);
+
+// A statement of this script drops the table or view, and none makes another of its name: nobody waits for its lock in the end.
+bool GoneForGood(const ScriptContext& script, std::string_view key);
+
+// Later top-level statements of this transaction that `same` takes for one more of the current: notes of the finding that
+// speaks for all of them.
+template <typename F>
+void NoteOthers(const StatementContext& context, FindingBuilder& finding, F&& same);
 
 // "ALTER TABLE holds an `ACCESS EXCLUSIVE` lock on `t` while it reads every row and until the transaction ends: all reads
 // and writes of it wait". `object` names what is locked.
@@ -71,7 +81,8 @@ std::string NotNullAdvice(const StatementContext& context, const sql::Name& tabl
 
 // The statement asks for a lock for which reads or writes of a live table must wait, and which a lock_timeout is for: not
 // the CONCURRENTLY forms, which wait for others while nobody waits for them, and not NOWAIT. Null if it does not.
-const Effect* BlockingRequest(const StatementFacts& facts);
+// In a down script, given as `rollback`, neither on a table that its up made and that it drops again.
+const Effect* BlockingRequest(const StatementFacts& facts, const ScriptContext* rollback = nullptr);
 
 // The first statement of a script that asks for a blocking lock with no lock_timeout in force, and why there is none.
 enum class TimeoutGap {
@@ -88,7 +99,26 @@ struct Unguarded {
   const Effect* effect = nullptr;
   const sql::Statement* set = nullptr;  // the SET that does not help; null with kMissing
 };
-Unguarded FirstUnguarded(const ScriptContext& script);
+// `but_concurrent`: leaves out what index-not-concurrent and its kin want run CONCURRENTLY, where a short timeout does harm.
+Unguarded FirstUnguarded(const ScriptContext& script, bool but_concurrent = false);
+
+template <typename F>
+void NoteOthers(const StatementContext& context, FindingBuilder& finding, F&& same) {
+  constexpr size_t kShown = 4;
+  if (!context.facts.in_block()) return;
+  size_t found = 0;
+  for (const sql::Statement* s : context.script.script->statements) {
+    if (s->span.begin <= context.facts.top->span.begin) continue;
+    if (s->kind == sql::StatementKind::kTransaction) {
+      const sql::TransactionKind k = s->As<sql::Transaction>().kind;
+      if (k == sql::TransactionKind::kCommit || k == sql::TransactionKind::kRollback) break;
+    }
+    const Span at = same(*s);
+    if (at.empty()) continue;
+    if (++found <= kShown) finding.Note(absl::StrCat("the same goes for ", context.Text(at)), context.script.file, at);
+  }
+  if (found > kShown) finding.Note(absl::StrCat("and for ", found - kShown, " more"));
+}
 
 // Where to show an effect: its span, else its statement's.
 Span SpanOf(const StatementFacts& facts, const Effect& effect);

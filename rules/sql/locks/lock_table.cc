@@ -18,7 +18,7 @@ void Check(const StatementContext& context) {
   for (const Effect& e : context.facts.effects) {
     if (!e.live || e.descendant) continue;
     if (first == nullptr) first = &e;
-    tables.push_back(e.object);
+    tables.emplace_back(e.object);
   }
   if (first == nullptr) return;
   const Span span = lock.tables.empty() ? context.statement.span : Span{lock.tables[0].span.begin, lock.tables[lock.tables.size() - 1].span.end};

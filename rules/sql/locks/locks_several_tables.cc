@@ -14,35 +14,37 @@ extern const Rule kLocksSeveralTables;
 namespace {
 
 // Does this statement gather locks one could have taken apart? Not those of tables that are dropped, renamed or moved as a
-// whole, which swaps do together on purpose, nor the lock on a table that a new one refers to.
+// whole, which swaps do together on purpose, nor the lock on a table that a new one refers to, nor indexes, which other rules send
+// out of the transaction (CONCURRENTLY).
 bool Counts(const sql::Statement& s) {
   switch (s.kind) {
     case sql::StatementKind::kAlterTable:
-    case sql::StatementKind::kCreateIndex:
     case sql::StatementKind::kCreateTrigger:
     case sql::StatementKind::kCreatePolicy:
     case sql::StatementKind::kLockTable:
     case sql::StatementKind::kTruncate:
-    case sql::StatementKind::kReindex:
     case sql::StatementKind::kCluster:
       return true;
     case sql::StatementKind::kRename:
       return !s.As<sql::Rename>().old_name.empty();
     case sql::StatementKind::kDrop: {
       const sql::ObjectType t = s.As<sql::Drop>().type;
-      return t == sql::ObjectType::kIndex || t == sql::ObjectType::kTrigger || t == sql::ObjectType::kRule || t == sql::ObjectType::kPolicy;
+      return t == sql::ObjectType::kTrigger || t == sql::ObjectType::kRule || t == sql::ObjectType::kPolicy;
     }
     default:
       return false;
   }
 }
 
+// Two tables that are locked for a moment are an everyday risk; with each further one the wait and the ways to deadlock grow.
+constexpr size_t kMany = 3;
+
 void Judge(const ScriptContext& script, const std::vector<HeldLock>& taken) {
   std::vector<std::string> tables;
   const HeldLock* second = nullptr;
   for (const HeldLock& t : taken) {
     if (std::find(tables.begin(), tables.end(), t.effect->object) != tables.end()) continue;
-    tables.push_back(t.effect->object);
+    tables.emplace_back(t.effect->object);
     if (tables.size() >= 2 && second == nullptr && t.facts != taken[0].facts) second = &t;
   }
   if (tables.size() < 2 || second == nullptr) return;
@@ -56,11 +58,9 @@ void Judge(const ScriptContext& script, const std::vector<HeldLock>& taken) {
     if (own.size() == tables.size()) return;
     i = j;
   }
-  // Two tables, one of which waits for slow work on the other: work-under-exclusive-lock names both and says to split.
-  if (tables.size() == 2) {
-    for (const WorkUnderLock& w : FindWorkUnderLock(script)) {
-      if (w.work.facts->transaction == taken[0].facts->transaction && !w.same_table()) return;
-    }
+  // One table waits for slow work on another: work-under-exclusive-lock names both and says to split as well.
+  for (const WorkUnderLock& w : FindWorkUnderLock(script)) {
+    if (w.work.facts->transaction == taken[0].facts->transaction && !w.same_table()) return;
   }
   const HeldLock& first = taken[0];
   FindingBuilder f = script.Report(kLocksSeveralTables, SpanOf(*second->facts, *second->effect),
@@ -68,6 +68,7 @@ void Judge(const ScriptContext& script, const std::vector<HeldLock>& taken) {
   f.Why(absl::StrCat("while it waits for ", "the ", LockWords(second->effect->lock), " on ", Quoted(second->effect->object), ", ",
                      Quoted(first.effect->object),
                      " stays blocked; a session that uses the tables in another order deadlocks with it"));
+  if (tables.size() < kMany) f.AtSeverity(Severity::kNote);
   f.Note(absl::StrCat(Quoted(first.effect->object), " is locked here"), script.file, SpanOf(*first.facts, *first.effect));
   std::vector<std::string_view> listed;
   for (const HeldLock& t : taken) {
@@ -82,6 +83,8 @@ void Judge(const ScriptContext& script, const std::vector<HeldLock>& taken) {
   }
 }
 
+bool NamedAtRunTime(std::string_view key) { return IsPlaceholder(key.substr(key.find('.') + 1)); }
+
 void Check(const ScriptContext& script) {
   std::vector<HeldLock> taken;
   uint32_t transaction = 0;
@@ -95,7 +98,7 @@ void Check(const ScriptContext& script) {
     const bool alter = f.statement->kind == sql::StatementKind::kAlterTable;
     if (alter && !f.effects.front().live) continue;  // a new table's foreign keys
     for (const Effect& e : f.effects) {
-      if (e.live && e.until_commit && BlocksWrites(e.lock) && !e.is_index && !e.descendant) taken.push_back({&f, &e});
+      if (e.live && e.until_commit && BlocksWrites(e.lock) && !e.is_index && !e.descendant && !NamedAtRunTime(e.object) && !GoneForGood(script, e.object)) taken.push_back({&f, &e});
     }
   }
   if (taken.size() > 1) Judge(script, taken);
@@ -118,9 +121,10 @@ constinit const Rule kLocksSeveralTables = {
                        "only one step.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Statements that commit one by one are not reported, nor are tables that the same migration makes, drops or renames, nor "
+            .limits = "Statements that commit one by one are not reported, nor are tables that the same migration makes, drops or renames, indexes, nor "
                       "a single statement that needs both tables "
-                      "(a foreign key). Where one of two tables waits for slow work on the other, `work-under-exclusive-lock` speaks.",
+                      "(a foreign key). A note where it is only two tables. Where a table waits for slow work on another, `work-under-exclusive-lock` "
+                      "speaks.",
             .references = "PostgreSQL documentation, Explicit Locking, deadlocks",
             .elsewhere = "",
             .bad = "BEGIN;\n"

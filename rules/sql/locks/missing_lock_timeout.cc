@@ -12,7 +12,7 @@ namespace {
 
 void Check(const ScriptContext& script) {
   if (script.settings->runner_sets_lock_timeout) return;
-  const Unguarded u = FirstUnguarded(script);
+  const Unguarded u = FirstUnguarded(script, /*but_concurrent=*/true);
   if (u.gap != TimeoutGap::kMissing || ReportedInFile(script, kMissingLockTimeout)) return;
   const bool an = u.effect->lock == LockMode::kAccessExclusive || u.effect->lock == LockMode::kExclusive;
   const std::string object = Quoted(u.effect->object);
@@ -45,7 +45,8 @@ constinit const Rule kMissingLockTimeout = {
             .fix_safety = "",
             .versions = "",
             .limits = "A `lock_timeout` that the runner, the role or the database sets is not seen; turn the rule off if there is one. "
-                      "`CONCURRENTLY` forms and `NOWAIT` need none.",
+                      "`CONCURRENTLY` forms and `NOWAIT` need none, and an index that is built, dropped or rebuilt without "
+                      "`CONCURRENTLY` is told by the rules that ask for it: a short timeout would only break the concurrent form. A down script that drops the tables its up made is left alone.",
             .references = "PostgreSQL documentation, Client Connection Defaults, lock_timeout\n"
                           "PostgreSQL documentation, Explicit Locking, table-level locks",
             .elsewhere = "squawk require-lock-timeout; eugene E9; MigrationPilot MP004; pgsafe require-timeout",

@@ -18,7 +18,7 @@ bool SaysNotNull(const sql::Expr& e, std::string_view column) {
 }
 
 // A down script leaves the catalogue as it is: a CHECK that the script itself added and validated is found here.
-bool ProvenByScript(const StatementContext& context, const std::string& table, std::string_view column) {
+bool ProvenByScript(const StatementContext& context, std::string_view table, std::string_view column) {
   std::vector<std::string_view> open;
   for (const StatementFacts& f : context.script.facts) {
     if (f.statement == &context.statement || f.statement->kind != sql::StatementKind::kAlterTable) continue;
@@ -40,19 +40,27 @@ bool ProvenByScript(const StatementContext& context, const std::string& table, s
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
   if (alter.type != sql::ObjectType::kTable) return;
+  FindingBuilder finding(nullptr);
+  bool reported = false;
   for (const sql::AlterCommand& c : alter.commands) {
     const bool named = c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr &&
         c.constraint->kind == sql::ConstraintKind::kNotNull;  // 18+
     if (c.kind != sql::AlterKind::kSetNotNull && !named) continue;
     const Effect* effect = context.EffectOf(c);
-    if (effect == nullptr || !effect->live || effect->work < Work::kScan) continue;
+    if (effect == nullptr || !effect->live || effect->work < Work::kScan || EmptiedHere(context, alter.name)) continue;
     const std::string_view column = !named ? c.name : c.constraint->columns.empty() ? std::string_view() : c.constraint->columns[0];
     if (context.script.is_down() && context.script.settings->versions.oldest >= 12 && ProvenByScript(context, effect->object, column)) continue;
     const std::string table = Quoted(alter.name);
+    if (reported) {  // the statement goes over the rows once
+      finding.Note(absl::StrCat("`", column, "` is checked in the same scan: it needs a constraint of its own"), context.script.file, c.span);
+      continue;
+    }
     FindingBuilder f = context.Report(kSetNotNullScan, c.span, absl::StrCat("setting `", column, "` NOT NULL reads every row of ", table,
                                                                             " while reads and writes of it wait"));
     f.Why(Holds(context, "ALTER TABLE", table, *effect, "while it looks for nulls"));
     f.Lock(*effect);
+    finding = f;
+    reported = true;
     if (context.script.settings->versions.oldest < 12) {
       f.Help("before PostgreSQL 12 SET NOT NULL always reads the table: keep a CHECK (... IS NOT NULL) that was added NOT VALID and validated "
              "apart instead");
@@ -79,7 +87,7 @@ constinit const Rule kSetNotNullScan = {
                        "CONSTRAINT`.",
             .fix_safety = "",
             .versions = "Before PostgreSQL 12 the `CHECK` does not spare the scan. `NOT NULL ... NOT VALID` needs PostgreSQL 18.",
-            .limits = "A `CHECK` counts when it says `column IS NOT NULL`, alone or joined by AND.",
+            .limits = "A `CHECK` counts when it says `column IS NOT NULL`, alone or joined by AND. Several columns of one statement are one finding.",
             .references = "PostgreSQL documentation, ALTER TABLE, SET NOT NULL",
             .elsewhere = "squawk adding-not-nullable-field; strong_migrations change_column_null; atlas PG303 MF104; eugene E2",
             .bad = "SET lock_timeout = '2s';\n"
@@ -92,6 +100,7 @@ constinit const Rule kSetNotNullScan = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kSetNotNull, sql::AlterKind::kAddConstraint},
     .check_statement = Check,
 };
 

@@ -77,6 +77,7 @@ constinit const Rule kValidateInSameTransaction = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kValidateConstraint},
     .check_statement = Check,
 };
 

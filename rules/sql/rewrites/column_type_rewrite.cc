@@ -9,23 +9,11 @@ extern const Rule kColumnTypeRewrite;
 
 namespace {
 
-// The script has set the session's time zone to UTC before this statement.
-bool InUtc(const StatementContext& context) {
-  for (size_t i = context.script.facts.size(); i-- > 0;) {
-    const sql::Statement& s = *context.script.facts[i].statement;
-    if (s.kind != sql::StatementKind::kVariableSet) continue;
-    const auto& v = s.As<sql::VariableSet>();
-    if (!absl::EqualsIgnoreCase(v.name, "timezone")) continue;
-    return !v.reset && (absl::EqualsIgnoreCase(v.value, "utc") || absl::EqualsIgnoreCase(v.value, "etc/utc"));
-  }
-  return false;
-}
-
 bool IsTimestamp(std::string_view type) { return type == "timestamp" || type == "timestamptz"; }
 
 // timestamp and timestamptz hold the same bytes in a session in UTC (timestamptz_support, 12+); only indexes are rebuilt.
 bool SameInUtc(const StatementContext& context, std::string_view from, const sql::AlterCommand& c) {
-  return c.expression == nullptr && IsTimestamp(from) && IsTimestamp(TypeText(*c.type)) && context.script.settings->versions.oldest >= 12 && InUtc(context);
+  return IsTimestamp(from) && KeepsTimestamps(context.script, context.statement, c);
 }
 
 bool Indexed(const CatalogTable& table, std::string_view column) {
@@ -44,6 +32,7 @@ bool OftenFree(const sql::TypeName& to) { return !to.array && (to.name == "text"
 
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
+  OnePass pass;
   for (const sql::AlterCommand& c : alter.commands) {
     if (c.kind != sql::AlterKind::kColumnType || c.type == nullptr) continue;
     const Effect* effect = LiveWork(context, c, Work::kScan);
@@ -51,12 +40,16 @@ void Check(const StatementContext& context) {
     const CatalogTable* table = context.catalog.FindTable(alter.name);
     const CatalogColumn* column = table == nullptr ? nullptr : table->FindColumn(c.name);
     const std::string_view from = column == nullptr ? std::string_view() : std::string_view(column->type);
-    const std::string change = absl::StrCat("changing `", c.name, "`", from.empty() ? "" : absl::StrCat(" from ", from), " to ", TypeText(*c.type));
+    const std::string change = absl::StrCat("changing `", c.name, "`", from.empty() || from == TypeText(*c.type) ? "" : absl::StrCat(" from ", from), " to ", TypeText(*c.type));
     Work work = effect->work;
     if (SameInUtc(context, from, c)) {
       if (!Indexed(*table, c.name)) continue;
       work = Work::kBuild;
     }
+    const bool may_be_free = from.empty() && c.expression == nullptr && OftenFree(*c.type);
+    const Span at = c.type->span.empty() ? c.span : c.type->span;
+    const bool certain = work == Work::kRewrite && !may_be_free;
+    if (certain && pass.Joins(context, c.name, at)) continue;
     std::string message, until;
     if (work == Work::kBuild) {
       message = absl::StrCat(change, " rebuilds the indexes of ", Quoted(alter.name), " that hold it");
@@ -70,15 +63,16 @@ void Check(const StatementContext& context) {
       message = absl::StrCat(change, unknown ? " may rewrite " : " rewrites ", Quoted(alter.name), unknown ? absl::StrCat(": the type of `", c.name, "` is not known here") : "");
       until = "every row and index is written anew";
     }
-    FindingBuilder f = context.Report(kColumnTypeRewrite, c.type->span.empty() ? c.span : c.type->span, std::move(message));
+    FindingBuilder f = context.Report(kColumnTypeRewrite, at, std::move(message));
     f.Why(HoldsLock(context, "ALTER TABLE", alter.name, *effect, until)).Lock(*effect);
-    const bool may_be_free = from.empty() && c.expression == nullptr && OftenFree(*c.type);
     if (may_be_free) f.AtSeverity(Severity::kWarning);
     f.Help(absl::StrCat(may_be_free ? absl::StrCat("look up the column's type: nothing is rewritten if it is a ", c.type->name == "numeric" ? "numeric" : c.type->modifiers.empty() ? "varchar or text" : "varchar with a smaller limit",
                                                    "; then accept this finding with a comment. Else add a column of the new type")
                                     : "add a column of the new type",
                         work == Work::kScan ? "; or drop the CHECK constraint first and add it again NOT VALID"
                                             : ", keep both in step with a trigger, fill the old rows in batches, let the application change over and drop the old column in a later migration"));
+    if (certain) pass.Start(f);
+    else pass = OnePass();  // the builder before is not to be used any more
   }
 }
 
@@ -102,7 +96,7 @@ constinit const Rule kColumnTypeRewrite = {
             .versions = "The changes that are free are the same from 12 to 18.",
             .limits = "The old type comes from the history. Where no file shows it, the change is taken for a rewrite; only as a warning where the new type is text, "
                       "varchar or numeric without a precision, which many changes reach for free. timestamp to timestamptz (or back) is known to be free of a rewrite "
-                      "only where the script itself sets the time zone to UTC.",
+                      "only where the script itself sets the time zone to UTC. Several columns of one statement are one finding: it goes over the rows once.",
             .references = "PostgreSQL documentation, ALTER TABLE, Notes\n"
                           "PostgreSQL source, ATColumnChangeRequiresRewrite in src/backend/commands/tablecmds.c",
             .elsewhere = "squawk changing-column-type; strong_migrations change_column change_column_constraint change_column_with_not_null; atlas PG301; eugene E5",
@@ -113,6 +107,7 @@ constinit const Rule kColumnTypeRewrite = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kColumnType},
     .check_statement = Check,
 };
 

@@ -55,8 +55,15 @@ const sql::AlterTable* Candidate(const StatementFacts& f) {
 }
 
 LockMode LockOf(const StatementFacts& f) { return f.effects[0].lock; }
-bool Looks(const StatementFacts& f) {
-  return std::any_of(f.effects.begin(), f.effects.end(), [&](const Effect& e) { return e.object == f.effects[0].object && e.work >= Work::kScan && e.work != Work::kRows; });
+// It has a part in the one pass over the rows (ATRewriteTable). Indexes are built and foreign keys looked up one after the other
+// in any case.
+bool Looks(const ScriptContext& script, const StatementFacts& f) {
+  return std::any_of(f.effects.begin(), f.effects.end(), [&](const Effect& e) {
+    if (e.object != f.effects[0].object || (e.work != Work::kScan && e.work != Work::kRewrite) || e.command == nullptr) return false;
+    const sql::Constraint* k = e.command->constraint;
+    if (k != nullptr && k->kind != sql::ConstraintKind::kCheck && k->kind != sql::ConstraintKind::kNotNull) return false;
+    return !KeepsTimestamps(script, *f.statement, *e.command);
+  });
 }
 
 // `b` can join `a`: nothing in it depends on what `a` does.
@@ -72,7 +79,7 @@ bool Independent(const sql::AlterTable& a, const sql::AlterTable& b) {
 void Report(const ScriptContext& script, const std::vector<const StatementFacts*>& run) {
   if (run.size() < 2) return;
   const bool one_transaction = run[0]->in_block();
-  const size_t looks = static_cast<size_t>(std::count_if(run.begin(), run.end(), [](const StatementFacts* f) { return Looks(*f); }));
+  const size_t looks = static_cast<size_t>(std::count_if(run.begin(), run.end(), [&](const StatementFacts* f) { return Looks(script, *f); }));
   // In one transaction the lock is taken once; what could be saved is a pass over the rows.
   if (one_transaction && looks < 2) return;
   const auto& table = run[0]->statement->As<sql::AlterTable>().name;
@@ -126,7 +133,7 @@ constinit const Rule kCombineAlterTable = {
             .instead = "Write one `ALTER TABLE` with its parts separated by commas.",
             .fix_safety = "",
             .versions = "",
-            .limits = "In one transaction only flagged where two or more go over the rows. Left out where one part names what another makes, for VALIDATE CONSTRAINT (which belongs into a later "
+            .limits = "In one transaction only flagged where two or more go over the rows; foreign keys and indexes are worked on one by one in any case. Left out where one part names what another makes, for VALIDATE CONSTRAINT (which belongs into a later "
                       "transaction), DROP CONSTRAINT and DROP DEFAULT (which the server would do first), and partitions.",
             .references = "PostgreSQL documentation, ALTER TABLE, Notes (\"multiple table scans or rewrites can thereby be combined into a single pass over the table\")",
             .elsewhere = "eugene W12; MigrationPilot MP058",

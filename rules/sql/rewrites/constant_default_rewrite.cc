@@ -56,6 +56,7 @@ constinit const Rule kConstantDefaultRewrite = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
 };
 

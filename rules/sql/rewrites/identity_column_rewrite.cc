@@ -52,6 +52,7 @@ constinit const Rule kIdentityColumnRewrite = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
 };
 

@@ -10,10 +10,11 @@
 
 namespace pawl {
 
-// The subcommand's effect on its own table, where others use that table and the work is at least `least`; else null.
+// The subcommand's effect on its own table, where others use that table, the script has not emptied it, and the work is at least `least`; else null.
 inline const Effect* LiveWork(const StatementContext& context, const sql::AlterCommand& command, Work least) {
   const Effect* e = context.EffectOf(command);
-  return e != nullptr && e->live && e->work >= least ? e : nullptr;
+  if (e == nullptr || !e->live || e->work < least) return nullptr;
+  return EmptiedHere(context, context.statement.As<sql::AlterTable>().name) ? nullptr : e;
 }
 
 // What the wait is for: "ALTER TABLE holds an `ACCESS EXCLUSIVE` lock on `orders` until every row is written anew and the
@@ -22,6 +23,28 @@ inline std::string HoldsLock(const StatementContext& context, std::string_view c
   return absl::StrCat(command, " holds an ", LockWords(effect.lock), " on ", Quoted(table), " until ", until,
                       effect.until_commit && context.facts.in_block() ? " and the transaction ends" : "", ": all ", WhatWaits(effect.lock), " of it wait");
 }
+
+// One finding for a statement: the server writes the table once, however many of its columns ask for it. The first column that
+// is reported speaks; those that follow become notes of it.
+class OnePass {
+ public:
+  // True where `span` became a note.
+  bool Joins(const StatementContext& context, std::string_view column, Span span) {
+    if (!reported_) return false;
+    finding_.Note(absl::StrCat("`", column, "` is written in the same pass"), context.script.file, span);
+    return true;
+  }
+  // Valid until something else is reported.
+  FindingBuilder& Start(FindingBuilder finding) {
+    finding_ = finding;
+    reported_ = true;
+    return finding_;
+  }
+
+ private:
+  FindingBuilder finding_{nullptr};
+  bool reported_ = false;
+};
 
 // Which one of the ADD COLUMN rules speaks: a column may have several reasons to be rewritten, and a user wants one finding.
 // In this order: serial, identity, stored, then the default.

@@ -10,12 +10,14 @@ namespace {
 
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
+  OnePass pass;
   for (const sql::AlterCommand& c : alter.commands) {
     if (c.kind != sql::AlterKind::kAddColumn || c.column == nullptr || RewriteCause(*c.column) != ColumnRewrite::kSerial) continue;
     const Effect* effect = LiveWork(context, c, Work::kRewrite);
     if (effect == nullptr) continue;
     const std::string_view type = c.column->type->name;
-    context.Report(kSerialColumnRewrite, c.column->type->span, absl::StrCat("adding `", c.column->name, "` as ", type, " rewrites ", Quoted(alter.name), " to number its rows"))
+    if (pass.Joins(context, c.column->name, c.column->type->span)) continue;
+    pass.Start(context.Report(kSerialColumnRewrite, c.column->type->span, absl::StrCat("adding `", c.column->name, "` as ", type, " rewrites ", Quoted(alter.name), " to number its rows")))
         .Why(HoldsLock(context, "ALTER TABLE", alter.name, *effect, "every row is written anew"))
         .Help(absl::StrCat("add `", c.column->name, "` as ", type == "bigserial" || type == "serial8" ? "bigint" : "a plain integer column (bigint, if rows may ever be many)",
                            ", create a sequence, SET DEFAULT nextval(...) for new rows, and number the old rows in batches in a later migration"))
@@ -52,6 +54,7 @@ constinit const Rule kSerialColumnRewrite = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
 };
 

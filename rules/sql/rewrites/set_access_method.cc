@@ -45,6 +45,7 @@ constinit const Rule kSetAccessMethod = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kSetAccessMethod},
     .check_statement = Check,
 };
 

@@ -48,6 +48,7 @@ constinit const Rule kSetLoggedUnlogged = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kSetLogged, sql::AlterKind::kSetUnlogged},
     .check_statement = Check,
 };
 

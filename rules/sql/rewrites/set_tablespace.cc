@@ -49,6 +49,7 @@ constinit const Rule kSetTablespace = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kSetTablespace},
     .check_statement = Check,
 };
 

@@ -12,6 +12,7 @@ constexpr int kFirstVirtual = 18;
 
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
+  OnePass pass;
   for (const sql::AlterCommand& c : alter.commands) {
     const bool added = c.kind == sql::AlterKind::kAddColumn && c.column != nullptr && RewriteCause(*c.column) == ColumnRewrite::kStored;
     if (!added && c.kind != sql::AlterKind::kSetExpression) continue;
@@ -26,8 +27,10 @@ void Check(const StatementContext& context) {
       continue;
     }
     const sql::Constraint* generated = c.column->Find(sql::ConstraintKind::kGenerated);
-    context.Report(kStoredGeneratedRewrite, generated->span.empty() ? c.column->name_span : generated->span,
-                   absl::StrCat("adding the stored generated column `", c.column->name, "` rewrites ", Quoted(alter.name), " to compute it for every row"))
+    const Span at = generated->span.empty() ? c.column->name_span : generated->span;
+    if (pass.Joins(context, c.column->name, at)) continue;
+    pass.Start(context.Report(kStoredGeneratedRewrite, at,
+                   absl::StrCat("adding the stored generated column `", c.column->name, "` rewrites ", Quoted(alter.name), " to compute it for every row")))
         .Why(why)
         .Help(context.script.settings->versions.oldest >= kFirstVirtual
                   ? "make it VIRTUAL, which is computed when read and needs no rewrite; or add a plain column that a trigger fills, and fill the old rows in batches"
@@ -62,6 +65,7 @@ constinit const Rule kStoredGeneratedRewrite = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kAddColumn, sql::AlterKind::kSetExpression},
     .check_statement = Check,
 };
 

@@ -10,6 +10,7 @@ namespace {
 
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
+  OnePass pass;
   for (const sql::AlterCommand& c : alter.commands) {
     if (c.kind != sql::AlterKind::kAddColumn || c.column == nullptr || RewriteCause(*c.column) != ColumnRewrite::kDefault) continue;
     const sql::Expr* value = c.column->Find(sql::ConstraintKind::kDefault)->expression;
@@ -17,8 +18,9 @@ void Check(const StatementContext& context) {
     if (value == nullptr || !IsVolatile(*value, context.catalog, &function)) continue;
     const Effect* effect = LiveWork(context, c, Work::kRewrite);
     if (effect == nullptr) continue;
-    context.Report(kVolatileDefaultRewrite, value->span,
-                   absl::StrCat("adding `", c.column->name, "` with a default that calls `", function, "()` for each row rewrites ", Quoted(alter.name)))
+    if (pass.Joins(context, c.column->name, value->span)) continue;
+    pass.Start(context.Report(kVolatileDefaultRewrite, value->span,
+                   absl::StrCat("adding `", c.column->name, "` with a default that calls `", function, "()` for each row rewrites ", Quoted(alter.name))))
         .Why(HoldsLock(context, "ALTER TABLE", alter.name, *effect, "every row is written anew"))
         .Help(absl::StrCat("add the column without a default, then ALTER COLUMN `", c.column->name, "` SET DEFAULT for new rows (both only change the catalogue), and fill the old rows in batches in a later migration",
                            context.catalog.FindFunction({{}, function, {}}) != nullptr ? "; if the function gives the same value throughout a statement, declare it STABLE" : ""))
@@ -57,6 +59,7 @@ constinit const Rule kVolatileDefaultRewrite = {
         },
     },
     .kinds = {sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
 };
 

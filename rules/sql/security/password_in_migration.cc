@@ -156,28 +156,32 @@ void CheckScript(const ScriptContext& script) {
     const std::string_view literal = LiteralAt(text, s->span, static_cast<uint32_t>(at), 0);
     return literal;
   };
-  const auto report = [&](size_t begin, size_t end, std::string_view what, std::string why) {
+  const auto report = [&](size_t begin, size_t end, std::string_view what) {
     last = script.TopLevelAt(static_cast<uint32_t>(begin));
     script.Report(kPasswordInMigration, {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}, absl::StrCat(what, " stands in the migration"))
-        .Why(std::move(why))
+        .Why("everybody who can read the repository, its history, the logs of CI or of the server can use it, and all environments share it")
         .Help("take it out and change it, since it stays in the repository's history; have the runner fill in a variable, or set it where secrets are kept");
   };
-  const std::string why = "everybody who can read the repository, its history, the logs of CI or of the server can use it, and all environments share it";
   for (size_t at = searched.find("://", section.begin); at != std::string_view::npos; at = searched.find("://", at + 3)) {
     const std::string_view password = UriPassword(searched, at);
     if (password.empty() || IsPlaceholder(password) || IsExampleWord(password) || literal_at(at).empty()) continue;
-    report(at, at + 3, "a URL with a password", why);
+    report(at, at + 3, "a URL with a password");
   }
-  for (size_t at = searched.find("word=", section.begin); at != std::string_view::npos; at = searched.find("word=", at + 5)) {
-    if (at < 4 || !absl::EqualsIgnoreCase(searched.substr(at - 4, 4), "pass")) continue;
+  // Signs are rarer than letters.
+  for (size_t sign = searched.find('=', section.begin); sign != std::string_view::npos; sign = searched.find('=', sign + 1)) {
+    const std::string_view before = searched.substr(section.begin, sign - section.begin);
+    if (!absl::EndsWith(before, "word") || !absl::EndsWithIgnoreCase(before, "password")) continue;
+    const size_t at = sign - 4;
     const std::string_view literal = literal_at(at);
     if (literal.empty() || IsPlaceholder(ConnectionPassword(searched, at + 5, literal))) continue;
-    report(at - 4, at + 4, "a connection string with a password", why);
+    report(at - 4, at + 4, "a connection string with a password");
   }
-  for (size_t at = searched.find("PRIVATE KEY-----", section.begin); at != std::string_view::npos; at = searched.find("PRIVATE KEY-----", at + 16)) {
+  for (size_t dashes = searched.find("-----", section.begin); dashes != std::string_view::npos; dashes = searched.find("-----", dashes + 5)) {
+    if (!absl::EndsWith(searched.substr(section.begin, dashes - section.begin), "PRIVATE KEY")) continue;
+    const size_t at = dashes - 11;
     const size_t begin = searched.rfind("-----BEGIN", at);
     if (begin == std::string_view::npos || begin + 40 < at || literal_at(at).empty()) continue;
-    report(at, at + 11, "a private key", why);
+    report(at, at + 11, "a private key");
   }
 }
 

@@ -1,0 +1,200 @@
+#include "migrations/run/plan.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "analyzer/source/sha256.h"
+#include "migrations/run/units.h"
+#include "rules/engine/replay.h"
+
+namespace pawl {
+namespace {
+
+// What replaying one script tells of its top-level statements.
+struct Collector {
+  absl::flat_hash_map<uint32_t, std::vector<PlanLock>> locks;  // by the statement's offset
+  std::vector<std::string> losses;
+
+  static void Visit(void* state, const ScriptContext& context, const Catalog&) {
+    Collector& self = *static_cast<Collector*>(state);
+    const StatementFacts& facts = context.facts.back();
+    for (const Effect& e : facts.effects) {
+      if (e.loses_data) self.losses.push_back(absl::StrCat(e.action[0] == '\0' ? "drops" : e.action, " (", e.object, ")"));
+      if (e.is_index || !e.live || (e.lock == LockMode::kNone && e.work == Work::kNone)) continue;
+      std::vector<PlanLock>& of = self.locks[facts.top->span.begin];
+      const auto same = std::find_if(of.begin(), of.end(), [&](const PlanLock& l) { return l.object == e.object; });
+      if (same == of.end()) {
+        of.push_back({std::string(e.object), e.lock, e.work, e.until_commit});
+        continue;
+      }
+      same->mode = std::max(same->mode, e.lock);
+      same->work = std::max(same->work, e.work);
+      same->until_commit = same->until_commit || e.until_commit;
+    }
+  }
+};
+
+// Replays the whole set, so that what a migration finds is known, and collects the facts of those that will run.
+class Replayer {
+ public:
+  Replayer(const MigrationSet& set, int server_version) {
+    settings_.versions.oldest = settings_.versions.newest = server_version;
+    settings_.runner_sets_lock_timeout = true;
+    context_.set = &set;
+    context_.settings = &settings_;
+  }
+
+  Collector Run(const Migration& m, int index, Direction direction, sql::Script& script, const std::vector<bool>* pending) {
+    Collector facts;
+    const ScriptRef& ref = direction == Direction::kUp ? *m.up : *m.down;
+    context_.migration = &m;
+    context_.migration_index = index;
+    context_.direction = direction;
+    context_.ref = &ref;
+    context_.file = ref.file;
+    context_.script = &script;
+    context_.pending = pending;
+    context_.facts.clear();
+    ScriptReplay(context_, catalog_, next_transaction_, Collector::Visit, &facts).Run();
+    catalog_.ForgetStatements();
+    context_.created_by_down = nullptr;
+    return facts;
+  }
+
+ private:
+  LintSettings settings_;
+  Catalog catalog_;
+  ScriptContext context_;
+  uint32_t next_transaction_ = 0;
+};
+
+std::unique_ptr<sql::Script> Parse(const ScriptRef& ref) {
+  sql::ParseOptions options;
+  options.commented = ref.commented;
+  options.templates = false;  // nobody fills them in
+  return sql::ParseScript(*ref.file, ref.section, options);
+}
+
+void Describe(const Collector& facts, PlanMigration* m) {
+  for (PlanUnit& u : m->units) {
+    for (PlanStatement& s : u.statements) {
+      if (const auto it = facts.locks.find(s.offset); it != facts.locks.end()) {
+        s.locks = it->second;
+        std::stable_sort(s.locks.begin(), s.locks.end(), [](const PlanLock& a, const PlanLock& b) { return a.mode > b.mode; });
+      }
+    }
+  }
+  m->losses = facts.losses;
+  m->loses_data = !facts.losses.empty();
+}
+
+void HashField(Sha256& h, std::string_view text) {
+  h.Update(absl::StrCat(text.size(), ":"));
+  h.Update(text);
+}
+
+}  // namespace
+
+std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vector<PlanProblem>* problems) {
+  const MigrationSet& set = *request.set;
+  std::vector<PlanMigration> planned(request.migrations.size());
+  absl::flat_hash_map<const Migration*, size_t> place;
+  for (size_t i = 0; i < request.migrations.size(); ++i) place[request.migrations[i]] = i;
+  const bool up = request.direction == Direction::kUp;
+  Replayer replayer(set, request.server_version);
+  std::vector<bool> pending(set.migrations.size());
+  for (size_t i = 0; i < set.migrations.size(); ++i) pending[i] = up && place.contains(&set.migrations[i]);
+
+  auto plan = [&](const Migration& m, sql::Script& script) {
+    PlanMigration& p = planned[place[&m]];
+    const ScriptRef& ref = up ? *m.up : *m.down;
+    p.migration = &m;
+    p.version = m.version;
+    p.name = m.name;
+    p.file = ref.file->path();
+    p.direction = request.direction;
+    p.script = ScriptText(ref);
+    p.checksum = ScriptChecksum(ref);
+    p.token_checksum = HashCode(p.script, set.engine).exact;
+    std::string_view text = ref.file->text();
+    if (ref.commented) {
+      // Only the section is commented out; the rest of the file keeps its bytes, and every offset stays true.
+      std::string section(p.script);
+      sql::BlankCommentMarks(section);
+      p.uncommented = std::make_unique<std::string>(absl::StrCat(text.substr(0, ref.section.begin), section, text.substr(ref.section.end)));
+      text = *p.uncommented;
+    }
+    p.units = CutIntoUnits(*ref.file, text, script, SaysNoTransaction(ref, set.layout), problems);
+    for (const sql::Statement* s : script.statements) {
+      if (s->kind != sql::StatementKind::kVariableSet) {
+        // set_config(..., false) and SET inside a body reach the session too.
+        p.changes_settings = p.changes_settings || s->kind == sql::StatementKind::kDo || (s->kind == sql::StatementKind::kQuery && s->As<sql::Query>().kind == sql::QueryKind::kSelect);
+        continue;
+      }
+      const auto& v = s->As<sql::VariableSet>();
+      p.changes_settings = p.changes_settings || !v.local;
+      p.own_lock_timeout = p.own_lock_timeout || (v.name == "lock_timeout" && !v.reset);
+    }
+  };
+
+  if (!request.effects) {
+    for (const Migration* m : request.migrations) {
+      const std::unique_ptr<sql::Script> script = Parse(up ? *m->up : *m->down);
+      plan(*m, *script);
+    }
+    return planned;
+  }
+  // Ups in the order of the set; downs see the schema that all ups have made.
+  for (size_t i = 0; i < set.migrations.size(); ++i) {
+    const Migration& m = set.migrations[i];
+    if (!m.up) continue;
+    const std::unique_ptr<sql::Script> script = Parse(*m.up);
+    const Collector facts = replayer.Run(m, static_cast<int>(i), Direction::kUp, *script, &pending);
+    if (up && place.contains(&m)) {
+      plan(m, *script);
+      Describe(facts, &planned[place[&m]]);
+    }
+  }
+  if (!up) {
+    for (const Migration* m : request.migrations) {
+      const std::unique_ptr<sql::Script> script = Parse(*m->down);
+      const Collector facts = replayer.Run(*m, static_cast<int>(m - set.migrations.data()), Direction::kDown, *script, nullptr);
+      plan(*m, *script);
+      Describe(facts, &planned[place[m]]);
+    }
+  }
+  return planned;
+}
+
+std::string PlanDigest(const Plan& plan) {
+  Sha256 h;
+  h.Update("pawl plan 1\n");
+  for (std::string_view s : {std::string_view(plan.component), ToString(plan.engine), std::string_view(plan.target_identity), std::string_view(plan.direction == Direction::kUp ? "up" : "down")}) HashField(h, s);
+  HashField(h, absl::StrCat(plan.settings.lock_timeout_ms, " ", plan.settings.statement_timeout_ms, " ", plan.settings.window_ms, " ", plan.settings.retries));
+  for (const PlanMigration& m : plan.migrations) {
+    HashField(h, m.version);
+    HashField(h, m.name);
+    HashField(h, m.checksum);
+    for (const PlanUnit& u : m.units) {
+      HashField(h, u.transaction ? u.begin : "alone");
+      for (const PlanStatement& s : u.statements) {
+        HashField(h, s.sql);
+        if (s.copy) HashField(h, s.copy_data);
+      }
+      h.Update("\n");
+    }
+    h.Update(m.direction == Direction::kUp ? "up\n" : "down\n");
+  }
+  return absl::StrCat("sha256:", h.FinishHex());
+}
+
+TransactionMode OwnTransactionMode(const ScriptRef& script, Layout layout) {
+  if (SaysNoTransaction(script, layout)) return TransactionMode::kStatement;
+  const std::unique_ptr<sql::Script> parsed = Parse(script);
+  const bool cut = std::any_of(parsed->statements.begin(), parsed->statements.end(), [](const sql::Statement* s) { return MustStandAlone(*s) || s->kind == sql::StatementKind::kTransaction; });
+  return cut ? TransactionMode::kStatement : TransactionMode::kFile;
+}
+
+}  // namespace pawl

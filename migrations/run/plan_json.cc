@@ -1,0 +1,130 @@
+#include "migrations/run/plan_json.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "analyzer/source/sha256.h"
+
+namespace pawl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kLongest = 20000;  // bytes of a statement that a plan shows whole
+
+std::string Key(const PlanMigration& m) { return m.version.empty() ? absl::StrCat("R__", m.name) : m.version; }
+
+}  // namespace
+
+std::string_view DurationClass(const PlanStatement& s, int64_t table_bytes) {
+  Work work = Work::kNone;
+  for (const PlanLock& l : s.locks) work = std::max(work, l.work);
+  if (work == Work::kNone || work == Work::kMetadata) return s.locks.empty() && s.sql.size() > 0 && work == Work::kNone ? "unknown" : "instant";
+  if (table_bytes < 0) return "unknown";
+  // A cold disk gives some 200 MB/s to a scan; building and rewriting write as much again, and WAL.
+  const double seconds = static_cast<double>(table_bytes) / (work == Work::kScan ? 200e6 : 50e6);
+  return seconds < 1 ? "instant" : seconds < 60 ? "seconds" : seconds < 900 ? "minutes" : "long";
+}
+
+nlohmann::ordered_json PlanToJson(const Plan& plan, const std::vector<TableSize>& sizes, std::string_view pawl_version) {
+  auto size_of = [&](std::string_view table) -> const TableSize* {
+    const auto it = std::find_if(sizes.begin(), sizes.end(), [&](const TableSize& t) { return t.table == table; });
+    return it == sizes.end() ? nullptr : &*it;
+  };
+  Json j;
+  j["version"] = 1;
+  j["tool"] = {{"name", "pawl"}, {"version", pawl_version}};
+  j["digest"] = plan.digest;
+  j["component"] = plan.component;
+  j["engine"] = ToString(plan.engine);
+  j["layout"] = ToString(plan.layout);
+  j["root"] = plan.root;
+  j["target"] = {{"url", plan.target}, {"identity", plan.target_identity}, {"server_version", plan.server_version}};
+  j["direction"] = plan.direction == Direction::kUp ? "up" : "down";
+  j["settings"] = {{"lock_timeout_ms", plan.settings.lock_timeout_ms}, {"statement_timeout_ms", plan.settings.statement_timeout_ms}, {"window_ms", plan.settings.window_ms}, {"retries", plan.settings.retries}};
+  j["migrations"] = Json::array();
+  for (const PlanMigration& m : plan.migrations) {
+    Json jm;
+    jm["version"] = Key(m);
+    jm["name"] = m.name;
+    jm["file"] = m.file;
+    jm["checksum"] = m.checksum;
+    jm["loses_data"] = m.loses_data;
+    if (!m.losses.empty()) jm["losses"] = m.losses;
+    jm["parts"] = Json::array();
+    for (const PlanUnit& u : m.units) {
+      Json ju;
+      ju["transaction"] = u.transaction;
+      ju["statements"] = Json::array();
+      for (const PlanStatement& s : u.statements) {
+        Json js;
+        js["line"] = s.line;
+        if (s.sql.size() <= kLongest) {
+          js["sql"] = s.sql;
+        } else {
+          js["sql"] = absl::StrCat(s.sql.substr(0, 1000), " …");
+          js["sql_bytes"] = s.sql.size();
+          js["sql_sha256"] = Sha256Hex(s.sql);
+        }
+        if (s.copy) js["copy_bytes"] = s.copy_data.size();
+        int64_t largest = -1;
+        for (const PlanLock& l : s.locks) {
+          Json jl = {{"object", l.object}, {"mode", ToString(l.mode)}, {"work", ToString(l.work)}, {"held", l.until_commit ? "transaction" : "statement"}, {"blocks", Json::array()}};
+          if (BlocksReads(l.mode)) jl["blocks"].push_back("reads");
+          if (BlocksWrites(l.mode)) jl["blocks"].push_back("writes");
+          if (const TableSize* t = size_of(l.object); t != nullptr) {
+            jl["table_bytes"] = t->bytes;
+            jl["table_rows"] = t->rows;
+            largest = std::max(largest, t->bytes);
+          }
+          js["locks"].push_back(std::move(jl));
+        }
+        js["duration"] = DurationClass(s, largest);
+        ju["statements"].push_back(std::move(js));
+      }
+      jm["parts"].push_back(std::move(ju));
+    }
+    j["migrations"].push_back(std::move(jm));
+  }
+  j["left_pending"] = plan.left;
+  j["approvals"] = Json::array();
+  return j;
+}
+
+absl::StatusOr<PlanFile> ParsePlan(std::string_view text, std::string_view shown) {
+  PlanFile p;
+  p.whole = Json::parse(text, nullptr, false);
+  const Json& j = p.whole;
+  auto wrong = [&](std::string_view what) { return absl::InvalidArgumentError(absl::StrCat(shown, ": ", what, "; write it anew with `pawl plan`")); };
+  if (j.is_discarded() || !j.is_object()) return wrong("is no JSON object");
+  if (!j.contains("version") || j["version"] != 1) return wrong("is no plan of version 1");
+  auto text_of = [](const Json& from, const char* key) { return from.is_object() && from.contains(key) && from[key].is_string() ? from[key].get<std::string>() : std::string(); };
+  auto number_of = [](const Json& from, const char* key, int64_t otherwise) { return from.is_object() && from.contains(key) && from[key].is_number_integer() ? from[key].get<int64_t>() : otherwise; };
+  p.component = text_of(j, "component");
+  p.root = text_of(j, "root");
+  p.digest = text_of(j, "digest");
+  p.direction = text_of(j, "direction") == "down" ? Direction::kDown : Direction::kUp;
+  if (j.contains("target")) {
+    p.target = text_of(j["target"], "url");
+    p.target_identity = text_of(j["target"], "identity");
+  }
+  if (j.contains("settings")) {
+    p.settings.lock_timeout_ms = number_of(j["settings"], "lock_timeout_ms", p.settings.lock_timeout_ms);
+    p.settings.statement_timeout_ms = number_of(j["settings"], "statement_timeout_ms", p.settings.statement_timeout_ms);
+    p.settings.window_ms = number_of(j["settings"], "window_ms", p.settings.window_ms);
+    p.settings.retries = static_cast<int>(number_of(j["settings"], "retries", p.settings.retries));
+  }
+  if (p.digest.empty() || !j.contains("migrations") || !j["migrations"].is_array()) return wrong("has no digest or no migrations");
+  if (j.contains("left_pending") && j["left_pending"].is_array()) {
+    for (const Json& v : j["left_pending"]) {
+      if (v.is_string()) p.left.push_back(v.get<std::string>());
+    }
+  }
+  for (const Json& m : j["migrations"]) p.versions.push_back(text_of(m, "version"));
+  if (j.contains("approvals") && j["approvals"].is_array()) {
+    for (const Json& a : j["approvals"]) p.approvals.push_back({text_of(a, "by"), text_of(a, "at"), text_of(a, "digest"), text_of(a, "signature")});
+  }
+  return p;
+}
+
+}  // namespace pawl

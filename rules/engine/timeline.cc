@@ -1,0 +1,125 @@
+#include "rules/engine/timeline.h"
+
+#include <algorithm>
+
+#include "analyzer/sql/script.h"
+#include "rules/engine/replay.h"
+
+namespace pawl {
+namespace {
+
+constexpr size_t kShown = 120;
+
+std::string OneLine(std::string_view sql) {
+  std::string out;
+  for (char c : sql) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (blank && (out.empty() || out.back() == ' ')) continue;
+    out += blank ? ' ' : c;
+    if (out.size() >= kShown) return out + "…";
+  }
+  return out;
+}
+
+struct Collector {
+  std::vector<TimelineTransaction>* out;
+  uint32_t transaction = 0;
+  const sql::Statement* top = nullptr;
+
+  static void Visit(void* state, const ScriptContext& context, const Catalog&) {
+    Collector& self = *static_cast<Collector*>(state);
+    const StatementFacts& f = context.facts.back();
+    if (f.statement->kind == sql::StatementKind::kClientCommand) return;
+    if (f.transaction != self.transaction || self.out->empty() || self.out->back().file != context.file || self.out->back().direction != context.direction) {
+      self.transaction = f.transaction;
+      self.top = nullptr;
+      TimelineTransaction& t = self.out->emplace_back();
+      t.migration = context.migration;
+      t.direction = context.direction;
+      t.file = context.file;
+      t.source = f.source;
+    }
+    TimelineTransaction& t = self.out->back();
+    if (f.top != self.top) {
+      self.top = f.top;
+      t.statements.push_back({context.file->PositionAt(f.top->span.begin).line, OneLine(context.Text(f.top->span)), {}});
+    }
+    std::vector<TimelineLock>& locks = t.statements.back().locks;
+    for (const Effect& e : f.effects) {
+      if (e.lock == LockMode::kNone || e.is_index) continue;
+      const auto same = std::find_if(locks.begin(), locks.end(), [&](const TimelineLock& l) { return l.object == e.object; });
+      if (same == locks.end()) {
+        locks.push_back({std::string(e.object), e.lock, e.work, e.until_commit, e.live});
+      } else {
+        same->mode = std::max(same->mode, e.lock);
+        same->work = std::max(same->work, e.work);
+        same->until_commit = same->until_commit || e.until_commit;
+        same->live = same->live || e.live;
+      }
+    }
+  }
+};
+
+void Hold(TimelineTransaction& t) {
+  for (size_t i = 0; i < t.statements.size(); ++i) {
+    for (const TimelineLock& l : t.statements[i].locks) {
+      const auto held = std::find_if(t.held.begin(), t.held.end(), [&](const HeldObject& h) { return h.object == l.object; });
+      if (held == t.held.end()) {
+        t.held.push_back({l.object, l.mode, i, i, l.until_commit, l.work, l.live});
+      } else if (l.mode > held->mode) {
+        held->mode = l.mode;
+        held->since = i;
+        held->until_commit = l.until_commit;
+        held->live = held->live || l.live;
+      }
+    }
+  }
+  for (HeldObject& h : t.held) {
+    h.until = h.until_commit ? t.statements.size() - 1 : h.since;
+    for (size_t i = h.since; i <= h.until; ++i) {
+      for (const TimelineLock& l : t.statements[i].locks) h.work = std::max(h.work, l.work);
+    }
+  }
+  std::stable_sort(t.held.begin(), t.held.end(), [](const HeldObject& a, const HeldObject& b) { return a.mode > b.mode; });
+  for (TimelineStatement& s : t.statements) std::stable_sort(s.locks.begin(), s.locks.end(), [](const TimelineLock& a, const TimelineLock& b) { return a.mode > b.mode; });
+}
+
+}  // namespace
+
+std::string_view Blocked(LockMode mode) { return BlocksReads(mode) ? "reads and writes" : BlocksWrites(mode) ? "writes" : ""; }
+
+std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const LintSettings& settings) {
+  std::vector<TimelineTransaction> all;
+  if (set.engine != Engine::kPostgresql) return all;
+  Catalog catalog;
+  ScriptContext context;
+  context.set = &set;
+  context.settings = &settings;
+  uint32_t next_transaction = 0;
+  for (size_t i = 0; i < set.migrations.size(); ++i) {
+    const Migration& m = set.migrations[i];
+    for (const Direction direction : {Direction::kUp, Direction::kDown}) {
+      const std::optional<ScriptRef>& ref = direction == Direction::kUp ? m.up : m.down;
+      if (!ref) continue;
+      sql::ParseOptions options;
+      options.commented = ref->commented;
+      const std::unique_ptr<sql::Script> script = sql::ParseScript(*ref->file, ref->section, options);
+      context.migration = &m;
+      context.migration_index = static_cast<int>(i);
+      context.direction = direction;
+      context.ref = &*ref;
+      context.file = ref->file;
+      context.script = script.get();
+      context.facts.clear();
+      Collector collector{&all};
+      ScriptReplay(context, catalog, next_transaction, Collector::Visit, &collector).Run();
+      catalog.ForgetStatements();
+      context.created_by_down = nullptr;
+    }
+  }
+  for (TimelineTransaction& t : all) Hold(t);
+  std::erase_if(all, [](const TimelineTransaction& t) { return t.held.empty(); });
+  return all;
+}
+
+}  // namespace pawl

@@ -1,0 +1,334 @@
+// pawl apply, pawl rollback.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "migrations/run/guards.h"
+#include "tools/runner_run.h"
+
+namespace pawl {
+namespace {
+
+std::atomic<bool> g_stop{false};
+
+void OnSignal(int) { g_stop.store(true); }
+
+absl::StatusOr<PlanFile> ReadPlanFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) return absl::InvalidArgumentError(absl::StrCat(path, " cannot be read"));
+  return ParsePlan(text.str(), path);
+}
+
+bool IsPlanFile(const std::string& name) {
+  struct stat st;
+  return absl::EndsWith(name, ".json") && stat(name.c_str(), &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int RunReportJson(const RunReport& report, const Plan& plan, int code) {
+  nlohmann::ordered_json j;
+  j["component"] = plan.component;
+  j["direction"] = plan.direction == Direction::kUp ? "up" : "down";
+  j["plan_digest"] = plan.digest;
+  j["outcome"] = code == kExitDone ? "done" : code == kExitRefused ? "refused" : code == kExitLocked ? "locked" : code == kExitUnreachable ? "unreachable" : "failed";
+  j["done"] = report.done;
+  j["planned"] = plan.migrations.size();
+  j["seconds"] = report.seconds;
+  j["message"] = report.message;
+  if (!report.failed_version.empty()) j["failed"] = {{"version", report.failed_version}, {"file", report.failed_file}, {"line", report.failed_line}, {"error", report.error}, {"sqlstate", report.sqlstate}};
+  std::printf("%s\n", j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  return code;
+}
+
+// The same plan as before, for one that was shown or approved.
+bool SameChoice(const Prepared& a, const Prepared& b) { return a.plan.digest == b.plan.digest && a.chosen.size() == b.chosen.size(); }
+
+class Run {
+ public:
+  Run(const RunnerOptions& given, Direction direction) : options_(given), direction_(direction) {}
+
+  int Execute() {
+    if (direction_ == Direction::kUp && IsPlanFile(options_.set)) {
+      absl::StatusOr<PlanFile> file = ReadPlanFile(options_.set);
+      if (!file.ok()) return FailWith(file.status());
+      file_ = *std::move(file);
+      direction_ = file_->direction;
+      options_.set = file_->component.empty() ? file_->root : file_->component;
+      options_.component.clear();
+      if (options_.steps || !options_.to.empty() || !options_.version.empty()) {
+        return FailWith(kExitTool, "a plan says what runs: leave --to, --steps and --version away, or make another plan");
+      }
+      // What was approved is what runs: other settings are another plan.
+      auto settle = [&](std::optional<int64_t>* given, int64_t planned, const char* name) {
+        if (*given && **given != planned) other_settings_.push_back(absl::StrCat(name, " is ", **given, " here and ", planned, " in the plan"));
+        *given = planned;
+      };
+      settle(&options_.lock_timeout_ms, file_->settings.lock_timeout_ms, "lock-timeout (ms)");
+      settle(&options_.statement_timeout_ms, file_->settings.statement_timeout_ms, "statement-timeout (ms)");
+      settle(&options_.window_ms, file_->settings.window_ms, "window (ms)");
+      if (options_.retries && *options_.retries != file_->settings.retries) other_settings_.push_back(absl::StrCat("retries is ", *options_.retries, " here and ", file_->settings.retries, " in the plan"));
+      options_.retries = file_->settings.retries;
+      options_.exactly = file_->versions;
+    }
+    absl::StatusOr<std::unique_ptr<RunnerSet>> set = FindRunnerSet(options_);
+    if (!set.ok()) return FailWith(set.status());
+    set_ = *std::move(set);
+    absl::StatusOr<RunnerSession> session = Connect(*set_, direction_ == Direction::kUp ? "apply" : "rollback");
+    if (!session.ok()) return FailWith(session.status());
+    session_ = *std::move(session);
+    EventPrinter printer(options_, &session_.target);
+    if (!printer.status().ok()) return FailWith(printer.status());
+    printer_ = &printer;
+    return Go();
+  }
+
+ private:
+  int Say(int code, std::string message) {
+    message = Redact(session_.target, message);
+    if (options_.json) {
+      RunReport r;
+      r.message = message;
+      static const Plan kNone;
+      RunReportJson(r, prepared_ == nullptr ? kNone : prepared_->plan, code);
+    }
+    return FailWith(code, message);
+  }
+
+  int Refuse() {
+    std::string text = prepared_->refusals.size() == 1 ? "refused, nothing was changed: " : absl::StrCat("refused, nothing was changed, for ", prepared_->refusals.size(), " reasons:\n  ");
+    absl::StrAppend(&text, absl::StrJoin(prepared_->refusals, "\n  "));
+    return Say(kExitRefused, text);
+  }
+
+  int Go() {
+    const bool locks_first = options_.yes && !options_.dry_run;
+    // Nothing to do is the commonest answer and needs no lock.
+    absl::StatusOr<std::unique_ptr<KnownState>> known = ReadState(*set_, *session_.database);
+    if (!known.ok()) return FailWith(known.status());
+    const SetState& s = (*known)->state;
+    if (direction_ == Direction::kUp && s.pending + s.failed + s.interrupted + s.out_of_order + s.running == 0) return NothingToDo(**known);
+    if (locks_first) {
+      if (const absl::Status locked = TakeLock(); !locked.ok()) return Say(locked.code() == absl::StatusCode::kResourceExhausted ? kExitLocked : kExitUnreachable, std::string(locked.message()));
+    }
+    if (const int code = Build(); code >= 0) return code;
+    if (prepared_->chosen.empty() && prepared_->refusals.empty()) return NothingToDo(*prepared_->known);
+    if (file_) CheckFile();
+    CheckLoss();
+    CheckApprovals();
+    RunChecks();
+    if (!options_.quiet && !options_.json) ShowFindings(prepared_->findings);
+    for (const std::string& w : prepared_->warnings) FailWith(0, absl::StrCat("note: ", w));
+    if (options_.dry_run) return DryRun();
+    if (!prepared_->refusals.empty()) return Refuse();
+    if (!options_.yes) {
+      if (const int code = Ask(); code >= 0) return code;
+      if (const absl::Status locked = TakeLock(); !locked.ok()) return Say(locked.code() == absl::StatusCode::kResourceExhausted ? kExitLocked : kExitUnreachable, std::string(locked.message()));
+      std::unique_ptr<Prepared> shown = std::move(prepared_);
+      if (const int code = Build(); code >= 0) return code;
+      if (!SameChoice(*shown, *prepared_)) return Say(kExitRefused, "refused, nothing was changed: while you were asked, files or the database changed, and the plan is no longer the one that you saw. Look at it again");
+    }
+    return RunIt();
+  }
+
+  int NothingToDo(const KnownState& known) {
+    const SetState& s = known.state;
+    std::string text = absl::StrCat("nothing to do: ", s.applied, s.applied == 1 ? " migration is" : " migrations are", " applied");
+    if (s.edited > 0) absl::StrAppend(&text, "; ", s.edited, " of them edited since: see `pawl status`");
+    if (s.missing > 0) absl::StrAppend(&text, "; the files of ", s.missing, " are missing: see `pawl status`");
+    if (options_.json) {
+      RunReport r;
+      r.message = text;
+      return RunReportJson(r, Plan(), kExitDone);
+    }
+    if (!options_.quiet) std::printf("%s\n", text.c_str());
+    return kExitDone;
+  }
+
+  absl::Status TakeLock() {
+    return TakeRunLock(*session_.database, options_.wait_ms.value_or(60'000), [this](const RunEvent& e) { (*printer_)(e); });
+  }
+
+  // -1: go on.
+  int Build() {
+    const bool effects = !options_.yes || direction_ == Direction::kDown || options_.dry_run || options_.verbose || set_->environment == "production";
+    absl::StatusOr<std::unique_ptr<Prepared>> p = Prepare(*set_, session_, options_, direction_, effects);
+    if (!p.ok()) return FailWith(p.status());
+    prepared_ = *std::move(p);
+    return -1;
+  }
+
+  void CheckFile() {
+    for (const std::string& s : other_settings_) prepared_->refusals.push_back(absl::StrCat("the plan was made with other settings: ", s, ". Leave it away, or make the plan anew with `pawl plan` and have it approved again"));
+    // A file that came since and belongs before the plan's last would be left behind, out of order.
+    if (direction_ == Direction::kUp && !file_->versions.empty()) {
+      std::vector<std::string> between;
+      for (const MigrationState& m : prepared_->known->state.migrations) {
+        if (m.migration == nullptr || m.migration->repeatable) continue;
+        if (m.version == file_->versions.back()) break;
+        const auto in = [&](const std::vector<std::string>& list) { return std::find(list.begin(), list.end(), m.version) != list.end(); };
+        if (m.row == nullptr && !in(file_->versions) && !in(file_->left)) between.push_back(m.version);
+      }
+      if (!between.empty()) {
+        prepared_->refusals.push_back(absl::StrCat(absl::StrJoin(between, ", "), between.size() == 1 ? " came" : " came", " since the plan was made and belongs before its last migration: make the plan anew with `pawl plan` and have it approved again"));
+      }
+    }
+    if (prepared_->plan.digest == file_->digest) return;
+    std::string why = "its files, its order, its settings or the database are not the ones of the plan";
+    std::vector<std::string> now;
+    for (const PlanMigration& m : prepared_->plan.migrations) now.push_back(m.version.empty() ? absl::StrCat("R__", m.name) : m.version);
+    if (now != file_->versions) why = absl::StrCat("the plan has ", absl::StrJoin(file_->versions, ", "), ", and now ", absl::StrJoin(now, ", "), " would run");
+    else if (prepared_->plan.target_identity != file_->target_identity) why = absl::StrCat("the plan is for ", file_->target, ", another database than ", prepared_->plan.target);
+    else {
+      std::vector<std::string> changed;
+      const auto& planned = file_->whole["migrations"];
+      for (size_t i = 0; i < now.size() && i < planned.size(); ++i) {
+        if (planned[i].value("checksum", "") != prepared_->plan.migrations[i].checksum) changed.push_back(prepared_->plan.migrations[i].file);
+      }
+      if (!changed.empty()) why = absl::StrCat(absl::StrJoin(changed, ", "), changed.size() == 1 ? " was changed" : " were changed", " since the plan was made");
+    }
+    prepared_->refusals.push_back(absl::StrCat(why, ": make the plan anew with `pawl plan` and have it approved again"));
+  }
+
+  void CheckLoss() {
+    if (direction_ != Direction::kDown || options_.accept_data_loss) return;
+    for (const PlanMigration& m : prepared_->plan.migrations) {
+      if (!m.loses_data) continue;
+      std::string rows;
+      for (const TableSize& t : SizesOf(*session_.database, prepared_->plan)) {
+        if (t.bytes > 0) absl::StrAppend(&rows, rows.empty() ? " (" : ", ", t.table, ": about ", std::max<int64_t>(t.rows, 0), " rows, ", t.bytes / 1024, " KiB");
+      }
+      prepared_->refusals.push_back(absl::StrCat("the down script of ", m.version, " loses data: ", absl::StrJoin(m.losses, "; "), rows, rows.empty() ? "" : ")", ". Take a backup, then say --accept-data-loss"));
+    }
+  }
+
+  void CheckApprovals() {
+    std::vector<std::string> problems;
+    approvals_ = ApprovalsOf(options_, session_.target.environment, file_ ? &*file_ : nullptr, prepared_->plan.digest, &problems);
+    for (std::string& p : problems) prepared_->warnings.push_back(std::move(p));
+    const bool production = set_->environment == "production";
+    const int64_t needed = set_->config.apply.approvals.value_or(production ? 2 : 0);
+    if (needed > 0 && static_cast<int64_t>(approvals_.size()) < needed) {
+      prepared_->refusals.push_back(absl::StrCat(set_->environment, " asks for ", needed, " distinct approvals (author and reviewer), and there ", approvals_.size() == 1 ? "is " : "are ", approvals_.size(), ": ",
+                                                 absl::StrJoin(approvals_, ", "), ". A reviewer says `pawl approve plan.json`, or give --approved-by NAME or MIGRATION_APPROVED_BY"));
+    }
+    const bool backup = set_->config.apply.require_backup.value_or(production);
+    if (backup && options_.backup_id.empty() && !options_.backup) {
+      prepared_->refusals.push_back(absl::StrCat(set_->environment, " asks for a backup: give its id with --backup-id, or let pawl take one with --backup"));
+    }
+  }
+
+  void RunChecks() {
+    for (const CheckResult& c : RunPreChecks(*session_.database, prepared_->plan, GuardsOf(*set_))) {
+      RunEvent e = {{"event", "migration_pre_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
+      (*printer_)(e);
+      if (!c.ok && !c.warning) prepared_->refusals.push_back(absl::StrCat("pre-check failed: ", c.check, ": ", c.detail));
+    }
+  }
+
+  int DryRun() {
+    std::printf("%s", PlanSql(prepared_->plan).c_str());
+    std::fflush(stdout);
+    if (options_.rollback_test && prepared_->refusals.empty()) {
+      RunOptions run;
+      run.listener = [this](const RunEvent& e) { (*printer_)(e); };
+      const RunReport report = RehearsePlan(*session_.database, prepared_->plan, run);
+      if (report.outcome != RunOutcome::kDone) return Say(kExitRefused, report.message);
+      FailWith(0, absl::StrCat("rehearsed ", report.done, " of ", prepared_->plan.migrations.size(), " migrations and rolled back; nothing was changed", report.message.empty() ? "" : absl::StrCat(". Note: ", report.message)));
+    }
+    if (!prepared_->refusals.empty()) return Refuse();
+    return kExitDone;
+  }
+
+  int Ask() {
+    if (isatty(STDIN_FILENO) != 1) return Say(kExitRefused, "refused, nothing was changed: without a terminal there is nobody to ask; say --yes");
+    std::fprintf(stderr, "%s", PlanText(prepared_->plan, SizesOf(*session_.database, prepared_->plan), options_.verbose).c_str());
+    std::fprintf(stderr, "%s %d %s in %s? [y/N] ", direction_ == Direction::kUp ? "apply" : "roll back", static_cast<int>(prepared_->plan.migrations.size()),
+                 prepared_->plan.migrations.size() == 1 ? "migration" : "migrations", prepared_->plan.target.c_str());
+    char answer[16] = "";
+    if (std::fgets(answer, sizeof answer, stdin) == nullptr || (answer[0] != 'y' && answer[0] != 'Y')) return Say(kExitRefused, "not confirmed, nothing was changed");
+    return -1;
+  }
+
+  int RunIt() {
+    Database& db = *session_.database;
+    if (options_.backup) {
+      const absl::StatusOr<std::string> id = TakeBackup(session_.target, "backups");
+      if (!id.ok()) return Say(kExitRefused, absl::StrCat("refused, nothing was changed: the backup failed: ", id.status().message()));
+      options_.backup_id = *id;
+      FailWith(0, absl::StrCat("backup: ", *id));
+    }
+    if (const absl::Status s = db.PrepareHistory(); !s.ok()) return FailWith(s);
+    const GuardConfig guards = GuardsOf(*set_);
+    const RowCounts before = CountRows(db, guards.row_counts);
+    RunOptions run;
+    run.approvals = approvals_;
+    run.backup_id = options_.backup_id;
+    run.run_by = WhoRuns();
+    run.host = HostName();
+    run.pawl_version = kVersion;
+    run.yield_after_ms = options_.yield_after_ms.value_or(0);
+    run.cancel_at_window = options_.cancel_at_window;
+    run.listener = [this](const RunEvent& e) { (*printer_)(e); };
+    run.stop = &g_stop;
+    struct sigaction action = {};
+    action.sa_handler = OnSignal;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    const RunReport report = RunPlan(db, prepared_->plan, prepared_->chosen, run);
+    int code = kExitDone;
+    switch (report.outcome) {
+      case RunOutcome::kDone: break;
+      case RunOutcome::kRefused: code = kExitRefused; break;
+      case RunOutcome::kFailed:
+      case RunOutcome::kLost: code = kExitFailed; break;
+    }
+    std::string after;
+    if (code == kExitDone) {
+      for (const CheckResult& c : RunPostChecks(db, prepared_->plan, guards, before)) {
+        RunEvent e = {{"event", "migration_post_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
+        (*printer_)(e);
+        if (!c.ok && !c.warning) absl::StrAppend(&after, "\n  ", c.check, ": ", c.detail);
+      }
+      if (!after.empty()) code = kExitFailed;
+    }
+    if (options_.json) {
+      RunReport told = report;
+      told.message = Redact(session_.target, after.empty() ? report.message : absl::StrCat("applied, but post-checks failed:", after));
+      return RunReportJson(told, prepared_->plan, code);
+    }
+    if (!after.empty()) {
+      return FailWith(code, absl::StrCat("the migrations are applied, but post-checks failed:", after,
+                                         "\n  what next: is the application broken or data wrong? Roll back now (`pawl rollback`, or restore the backup). Slow but working? Watch it, and roll back if it gets worse"));
+    }
+    if (!report.message.empty()) return FailWith(code, Redact(session_.target, report.message));
+    if (!options_.quiet) std::printf("%d %s %s in %.1f s\n", report.done, report.done == 1 ? "migration" : "migrations", direction_ == Direction::kUp ? "applied" : "rolled back", report.seconds);
+    return code;
+  }
+
+  RunnerOptions options_;
+  Direction direction_;
+  std::optional<PlanFile> file_;
+  std::vector<std::string> other_settings_;   // given on the command line, unlike the plan's
+  std::unique_ptr<RunnerSet> set_;
+  RunnerSession session_;
+  EventPrinter* printer_ = nullptr;
+  std::unique_ptr<Prepared> prepared_;
+  std::vector<std::string> approvals_;
+};
+
+}  // namespace
+
+int ApplyCommand(const RunnerOptions& options) { return Run(options, Direction::kUp).Execute(); }
+int RollbackCommand(const RunnerOptions& options) { return Run(options, Direction::kDown).Execute(); }
+
+}  // namespace pawl

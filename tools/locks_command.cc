@@ -1,0 +1,47 @@
+#include "tools/locks_command.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "analyzer/source/atomic_write.h"
+#include "migrations/set/discover.h"
+#include "report/locks.h"
+
+namespace pawl {
+
+int LocksCommand(const CommandLine& command) {
+  DiscoverOptions discover;
+  discover.paths = command.paths.empty() ? std::vector<std::string>{"."} : command.paths;
+  discover.layout = command.layout;
+  discover.transaction = command.transaction;
+  const Format format = command.format.value_or(Format::kFull);
+  if (format != Format::kFull && format != Format::kJson && format != Format::kHtml) {
+    std::fprintf(stderr, "pawl: --format: locks are shown as full, json or html\n");
+    return 2;
+  }
+  const Discovered discovered = Discover(discover);
+  LintSettings settings;
+  if (!command.server_versions.empty()) {
+    settings.versions.oldest = *std::min_element(command.server_versions.begin(), command.server_versions.end());
+    settings.versions.newest = *std::max_element(command.server_versions.begin(), command.server_versions.end());
+  }
+  std::vector<LocksInput> sets;
+  for (const MigrationSet& set : discovered.sets) sets.push_back({&set, LockTimeline(set, settings)});
+  const int version = settings.versions.oldest;
+  const std::string text = format == Format::kJson ? LocksJson(sets, version) : format == Format::kHtml ? LocksHtml(sets, version, command.verbose) : LocksText(sets, command.verbose);
+  int code = 0;
+  for (const DiscoverProblem& p : discovered.problems) {
+    std::fprintf(stderr, "pawl: %s: %s\n", p.path.c_str(), p.message.c_str());
+    code = 2;
+  }
+  if (command.output.empty()) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  } else if (const absl::Status s = WriteFileAtomically(command.output, text); !s.ok()) {
+    std::fprintf(stderr, "pawl: %s\n", std::string(s.message()).c_str());
+    code = 2;
+  }
+  return code;
+}
+
+}  // namespace pawl

@@ -1,0 +1,20 @@
+// What lint says of the migrations that are about to run, as the server at hand and pawl's own way of running them make it.
+#ifndef PAWL_TOOLS_RUNNER_LINT_H_
+#define PAWL_TOOLS_RUNNER_LINT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analyzer/finding/finding.h"
+#include "tools/runner.h"
+
+namespace pawl {
+
+// Findings of the pending scripts only, suppressed ones and those of `allow` left out. `pending`: by index in set.migrations.
+// Sets each pending script's transaction mode to what pawl will do.
+absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& set, const std::vector<bool>& pending, int server_major, const std::vector<std::string>& allow);
+
+}  // namespace pawl
+
+#endif  // PAWL_TOOLS_RUNNER_LINT_H_

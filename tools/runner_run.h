@@ -1,0 +1,50 @@
+// What apply, rollback, plan and validate share: from a set's state to a plan that may run, and why it may not.
+#ifndef PAWL_TOOLS_RUNNER_RUN_H_
+#define PAWL_TOOLS_RUNNER_RUN_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "analyzer/finding/finding.h"
+#include "migrations/run/guards.h"
+#include "migrations/run/plan_json.h"
+#include "tools/runner.h"
+
+namespace pawl {
+
+struct Prepared {
+  std::unique_ptr<KnownState> known;
+  std::vector<const MigrationState*> chosen;   // what will run, in that order
+  Plan plan;
+  std::vector<Finding> findings;               // of lint, for ups
+  std::vector<std::string> refusals;           // reasons not to run, each with what to do; empty: it may run
+  std::vector<std::string> warnings;
+};
+
+// Reads the state, chooses, lints and plans. Changes nothing. kInvalidArgument for a wrong request (an unknown version).
+absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession& session, const RunnerOptions& options, Direction direction, bool effects);
+
+// Sizes of the tables that the plan locks, as the server estimates them.
+std::vector<TableSize> SizesOf(Database& database, const Plan& plan);
+
+// Migrations, parts, locks and estimates, for a person.
+std::string PlanText(const Plan& plan, const std::vector<TableSize>& sizes, bool verbose);
+
+// The SQL as it would run, transactions and records included, in a form that psql takes.
+std::string PlanSql(const Plan& plan);
+
+// Findings as the lint report shows them, on standard error.
+void ShowFindings(const std::vector<Finding>& findings);
+
+GuardConfig GuardsOf(const RunnerSet& set);
+
+// Distinct names that approve this plan: of the plan file (bound to its digest), of --approved-by and MIGRATION_APPROVED_BY, and
+// the author, who runs it.
+std::vector<std::string> ApprovalsOf(const RunnerOptions& options, const Environment& environment, const PlanFile* file, std::string_view digest, std::vector<std::string>* problems);
+
+}  // namespace pawl
+
+#endif  // PAWL_TOOLS_RUNNER_RUN_H_
