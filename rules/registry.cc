@@ -114,6 +114,24 @@ namespace pawl {
   RULE(kUnusedSuppression) \
   /* Cypher and Neo4j */ \
   RULE(kCypherMissingIfNotExists) \
+  RULE(kCypherMissingIfExists) \
+  RULE(kCypherUnnamedSchema) \
+  RULE(kCypherSchemaAndData) \
+  RULE(kCypherAdminWithGraph) \
+  RULE(kCypherDropCreateInOneTransaction) \
+  RULE(kCypherUniquenessGap) \
+  RULE(kCypherConflictingIndex) \
+  RULE(kCypherIndexNotAwaited) \
+  RULE(kCypherConstraintMayFailOnData) \
+  RULE(kCypherEnterpriseOnly) \
+  RULE(kCypherDropTokenLookup) \
+  RULE(kCypherRemovedSyntax) \
+  RULE(kCypherDeprecatedSyntax) \
+  RULE(kCypherVersionDependentResult) \
+  RULE(kCypherVersionNotPinned) \
+  RULE(kCypherShellCommand) \
+  RULE(kCypherIndexOptions) \
+  RULE(kCypherUnknownName) \
   /* Security */ \
   RULE(kSecurityDefinerSearchPath) \
   RULE(kGrantToPublic) \

@@ -45,6 +45,9 @@ struct RulePage {
   std::string_view bad;          // a whole migration file that the rule flags exactly once
   std::string_view good;         // the same purpose, clean under all rules
   int example_version = 0;       // the server version for which `bad` is judged; 0: whatever is the default
+  bool example_community = false;  // of Neo4j: `bad` is judged for a Community server
+  bool example_complete = false;   // of Neo4j: `bad` is a whole history
+  bool example_aura = false;       // of Neo4j: `bad` is judged for Aura
 };
 
 struct RuleInfo {

@@ -13,6 +13,7 @@ def sql_rules(name):
             "//analyzer/sql:ast",
             "//analyzer/sql:scanner",
             "//rules:rule",
+            "//rules/cypher:context",
             "//rules/sql:common",
             "@com_google_absl//absl/container:flat_hash_map",
             "@com_google_absl//absl/container:flat_hash_set",

@@ -227,8 +227,24 @@ class Run {
     }
   }
 
+  // What an interrupted run has committed is there already; of its lone statement nobody knows before the run has looked.
+  GuardConfig Guards() const {
+    GuardConfig g = GuardsOf(*set_);
+    for (size_t i = 0; i < prepared_->chosen.size() && i < prepared_->plan.migrations.size(); ++i) {
+      const Attempt* a = prepared_->chosen[i]->attempt;
+      const std::vector<PlanUnit>& units = prepared_->plan.migrations[i].units;
+      int done = -1;
+      if (a != nullptr && a->direction == direction_) {
+        done = a->units_done;
+        if (static_cast<size_t>(done) < units.size() && !units[static_cast<size_t>(done)].transaction) ++done;
+      }
+      g.units_done.push_back(done);
+    }
+    return g;
+  }
+
   void RunChecks() {
-    for (const CheckResult& c : RunPreChecks(*session_.database, prepared_->plan, GuardsOf(*set_))) {
+    for (const CheckResult& c : RunPreChecks(*session_.database, prepared_->plan, Guards())) {
       RunEvent e = {{"event", "migration_pre_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
       (*printer_)(e);
       if (!c.ok && !c.warning) prepared_->refusals.push_back(absl::StrCat("pre-check failed: ", c.check, ": ", c.detail));
@@ -268,7 +284,7 @@ class Run {
       FailWith(0, absl::StrCat("backup: ", *id));
     }
     if (const absl::Status s = db.PrepareHistory(); !s.ok()) return FailWith(s);
-    const GuardConfig guards = GuardsOf(*set_);
+    const GuardConfig guards = Guards();
     const RowCounts before = CountRows(db, guards.row_counts);
     RunOptions run;
     run.approvals = approvals_;

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "rules/rule.h"
 
 namespace pawl {
 namespace {
@@ -19,18 +20,21 @@ std::vector<std::string> SplitNames(const std::vector<std::string>& given) {
   return names;
 }
 
-// "16", "12,17": majors of PostgreSQL; "16.4" is taken for its major.
-absl::StatusOr<std::vector<int>> ParseVersions(const std::string& text) {
-  std::vector<int> versions;
+// "16", "12,17": majors of PostgreSQL, "16.4" is taken for its major; "4.4", "5.26", "2025.06": Neo4j. No number is both.
+absl::Status ParseVersions(const std::string& text, CommandLine* out) {
   for (std::string_view v : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
     v = absl::StripAsciiWhitespace(v);
+    LintSettings neo4j;
     int major;
-    if (!absl::SimpleAtoi(v.substr(0, v.find('.')), &major) || major < 9 || major > 99) {
-      return absl::InvalidArgumentError(absl::StrCat("--server-version: `", v, "` is no PostgreSQL version; write majors such as `16` or `13,17`"));
+    if (AddNeo4jVersion(v, &neo4j)) {
+      out->neo4j_versions.emplace_back(v);
+    } else if (absl::SimpleAtoi(v.substr(0, v.find('.')), &major) && major >= 9 && major <= 99) {
+      out->server_versions.push_back(major);
+    } else {
+      return absl::InvalidArgumentError(absl::StrCat("--server-version: `", v, "` is no version of PostgreSQL or Neo4j; write `16`, `13,17`, `5.26` or `2025.06`"));
     }
-    versions.push_back(major);
   }
-  return versions;
+  return absl::OkStatus();
 }
 
 struct RunnerVerb {
@@ -70,7 +74,7 @@ void AddLintOptions(CLI::App& app, CommandLine& out, RawLint& raw) {
   app.add_option("--ignore", raw.ignore, "do not run these")->group("Rules")->allow_extra_args(false);
   app.add_option("--extend-select", raw.extend_select, "run these too")->group("Rules")->allow_extra_args(false);
   app.add_option("--engine", raw.engine, "postgresql or neo4j; default: by the files' names")->group("Migrations");
-  app.add_option("--server-version", raw.server_version, "majors the migrations must run on, such as 16 or 13,17")->group("Migrations")->type_name("V[,V...]");
+  app.add_option("--server-version", raw.server_version, "versions the migrations must run on, such as 16 or 13,17; of Neo4j 5.26 or 2025.06")->group("Migrations")->type_name("V[,V...]");
   app.add_option("--layout", raw.layout, "the layout instead of the recognised one (golang-migrate, goose, flyway ...)")->group("Migrations");
   app.add_option("--edition", raw.edition, "Neo4j's edition: community or enterprise")->group("Migrations");
   app.add_option("--transaction-mode", raw.transaction_mode, "what the runner does: file, statement or none")->group("Migrations");
@@ -115,11 +119,10 @@ absl::Status Finish(const CLI::App& app, const RawLint& raw, CommandLine& out) {
   }
   if (!s.ok()) return s;
   if (!raw.server_version.empty()) {
-    auto versions = ParseVersions(raw.server_version);
-    if (!versions.ok()) return versions.status();
-    out.server_versions = *std::move(versions);
+    if (const absl::Status v = ParseVersions(raw.server_version, &out); !v.ok()) return v;
   }
   if (app.count("--select") > 0) out.select = SplitNames(raw.select);
+  out.edition = raw.edition;
   out.ignore = SplitNames(raw.ignore);
   out.extend_select = SplitNames(raw.extend_select);
   if (app.count("--add-ignores") > 0) {

@@ -30,7 +30,9 @@ struct CommandLine {
   std::optional<std::vector<std::string>> select;
   std::vector<std::string> ignore, extend_select;
   std::optional<Engine> engine;
-  std::vector<int> server_versions;
+  std::vector<int> server_versions;          // PostgreSQL majors
+  std::vector<std::string> neo4j_versions;   // "4.4", "5.26", "2025.06", or the language "25"
+  std::string edition;                       // of Neo4j: "community", "enterprise" or ""
   std::optional<Layout> layout;
   std::optional<TransactionMode> transaction;
   std::string since;

@@ -49,6 +49,7 @@ class ConfigReader {
     if (const toml::table* lint = t.Table("lint")) ReadLint(*lint);
     if (const toml::table* apply = t.Table("apply")) ReadApply(*apply);
     if (const toml::table* telemetry = t.Table("telemetry")) ReadTelemetry(*telemetry);
+    if (const toml::table* announce = t.Table("announce")) ReadAnnounce(*announce);
     t.Finish();
     if (!problems_.empty()) return absl::InvalidArgumentError(problems_.Text());
     return absl::OkStatus();
@@ -234,6 +235,13 @@ class ConfigReader {
     Checks(t, "after", &apply.after);
     t.Strings("row-counts", &apply.row_counts);
     t.String("health-url", &apply.health_url);
+    t.String("backup-command", &apply.backup_command);
+    t.String("backup-folder", &apply.backup_folder);
+    t.String("allowed-signers", &apply.allowed_signers);
+    t.String("audit-dir", &apply.audit_folder);
+    for (std::string* path : {&apply.backup_folder, &apply.allowed_signers, &apply.audit_folder}) {
+      if (!path->empty()) *path = Join(config_.folder, *path);
+    }
     t.Finish();
   }
 
@@ -264,6 +272,13 @@ class ConfigReader {
     t.String("otlp-endpoint-env", &config_.telemetry.otlp_endpoint_env);
     t.String("headers-env", &config_.telemetry.headers_env);
     t.String("service-name", &config_.telemetry.service_name);
+    t.Finish();
+  }
+
+  void ReadAnnounce(const toml::table& table) {
+    TomlTable t(table, "[announce]", &problems_);
+    t.String("contact", &config_.announce.contact);
+    t.String("channel", &config_.announce.channel);
     t.Finish();
   }
 

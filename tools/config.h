@@ -67,6 +67,16 @@ struct ApplyConfig {
   std::vector<CheckConfig> after;
   std::vector<std::string> row_counts;
   std::string health_url;
+  std::string backup_command;                  // instead of pg_dump; the last line that it prints is the backup's id
+  std::string backup_folder;                   // where pg_dump writes; as SetConfig::path
+  std::string allowed_signers;                 // whose SSH keys approve (ssh-keygen -Y); as SetConfig::path
+  std::string audit_folder;                    // where each run leaves its record; "" = nowhere; as SetConfig::path
+};
+
+// What `pawl announce` cannot know by itself.
+struct AnnounceConfig {
+  std::string contact;                         // person or team
+  std::string channel;                         // where updates go
 };
 
 struct TelemetryConfig {
@@ -82,6 +92,7 @@ struct Config {
   LintConfig lint;
   ApplyConfig apply;
   TelemetryConfig telemetry;
+  AnnounceConfig announce;
 
   // What it says about rules, for SelectRules.
   SelectionLayer Selection() const;

@@ -137,6 +137,24 @@ service-name = "db-migrate-cli"
   EXPECT_EQ(c.telemetry.service_name, "db-migrate-cli");
 }
 
+TEST(Config, ReadsWhereEvidenceAndBackupsGo) {
+  const Config c = Good(R"([apply]
+backup-command = "make-snapshot production"
+backup-folder = "dumps"
+allowed-signers = "/etc/pawl/signers"
+audit-dir = "audit"
+[announce]
+contact = "Database Team"
+channel = "#database-team"
+)", "conf/pawl.toml");
+  EXPECT_EQ(c.apply.backup_command, "make-snapshot production");
+  EXPECT_EQ(c.apply.backup_folder, "conf/dumps");
+  EXPECT_EQ(c.apply.allowed_signers, "/etc/pawl/signers");
+  EXPECT_EQ(c.apply.audit_folder, "conf/audit");
+  EXPECT_EQ(c.announce.contact, "Database Team");
+  EXPECT_EQ(c.announce.channel, "#database-team");
+}
+
 TEST(Config, AbsentIsAbsent) {
   const Config c = Good("");
   EXPECT_FALSE(c.lint.select);

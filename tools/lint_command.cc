@@ -242,7 +242,9 @@ int LintCommand(const CommandLine& command) {
   if (command.select) request.select = *command.select;
   request.ignore = command.ignore;
   request.extend_select = command.extend_select;
-  request.server_versions = command.server_versions.empty() ? config.lint.server_versions : command.server_versions;
+  request.server_versions = command.server_versions;
+  request.neo4j_versions = command.neo4j_versions;
+  request.edition = command.edition;
   if (!request.discover.transaction) request.discover.transaction = config.lint.transaction;
   request.since = command.since;
   request.baseline = command.baseline;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/finding/baseline.h"
 #include "analyzer/finding/fingerprint.h"
@@ -63,6 +64,35 @@ std::vector<Severity> InFile(const Config& config, const SourceFile& file, const
   return effective;
 }
 
+// What somebody said of the servers: the command line for all sets, else pawl.toml for one or for all.
+LintSettings SettingsFor(const MigrationSet& set, const LintRequest& request, const Config& config) {
+  LintSettings settings;
+  const SetConfig* configured = nullptr;
+  for (const SetConfig& c : config.sets) {
+    if (TidyPath(c.path) == set.root) configured = &c;
+  }
+  std::vector<int> majors = request.server_versions;
+  std::vector<std::string> neo4j = request.neo4j_versions;
+  if (configured != nullptr && request.neo4j_versions.empty() && set.engine == Engine::kNeo4j) neo4j = configured->server_versions;
+  if (configured != nullptr && majors.empty() && set.engine == Engine::kPostgresql) {
+    for (const std::string& v : configured->server_versions) {
+      int major;
+      if (absl::SimpleAtoi(v.substr(0, v.find('.')), &major)) majors.push_back(major);
+    }
+  }
+  if (majors.empty()) majors = config.lint.server_versions;
+  if (!majors.empty()) {
+    settings.versions_configured = true;
+    settings.versions.oldest = *std::min_element(majors.begin(), majors.end());
+    settings.versions.newest = *std::max_element(majors.begin(), majors.end());
+  }
+  for (const std::string& v : neo4j) (void)AddNeo4jVersion(v, &settings);
+  if (set.engine == Engine::kNeo4j) settings.versions_configured = settings.neo4j_oldest != 0;
+  const std::string& edition = request.edition.empty() && configured != nullptr ? configured->edition : request.edition;
+  settings.edition = edition == "community" ? Edition::kCommunity : edition == "enterprise" ? Edition::kEnterprise : Edition::kUnknown;
+  return settings;
+}
+
 }  // namespace
 
 absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& config) {
@@ -89,11 +119,6 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
   options.rules = AllRules();
   options.severities = *severities;
   options.jobs = request.jobs;
-  if (!request.server_versions.empty()) {
-    options.settings.versions_configured = true;
-    options.settings.versions.oldest = *std::min_element(request.server_versions.begin(), request.server_versions.end());
-    options.settings.versions.newest = *std::max_element(request.server_versions.begin(), request.server_versions.end());
-  }
   // Room at once for about what comes, so that growing does not move findings (they are large); pages not written cost nothing.
   size_t files = 0;
   for (const MigrationSet& set : result.discovered.sets) files += set.files.size();
@@ -117,6 +142,7 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
     if (!request.since.empty() && history != nullptr) {
       for (const Migration& m : set.migrations) pending.push_back(m.file() != nullptr && history->Touched(m.file()));
     }
+    engine.set_settings(SettingsFor(set, request, config));
     engine.Run(set, history, pending.empty() ? nullptr : &pending, result.findings, summary);
     if (!request.since.empty() && history != nullptr) {
       // The untouched rest formed the catalogue; what is wrong with it was decided when it was new.

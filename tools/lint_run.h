@@ -25,7 +25,9 @@ struct LintRequest {
   std::string stdin_filename;                // "" = stdin.sql
   std::vector<std::string> select, ignore, extend_select;
   bool has_select = false;
-  std::vector<int> server_versions;          // majors; empty = not configured
+  std::vector<int> server_versions;          // PostgreSQL majors; empty = not configured
+  std::vector<std::string> neo4j_versions;   // likewise
+  std::string edition;                       // of Neo4j: "community", "enterprise" or ""
   std::string since;                         // git revision; "" = none
   std::string baseline;                      // file; "" = none
   int jobs = 1;

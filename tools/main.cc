@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 
 #include "tools/cli.h"
@@ -14,8 +15,22 @@
 
 namespace {
 
+// Whoever lists the machine's processes reads our arguments: once they are copied, the password of a --url goes.
+void HidePasswords(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    char* begin = std::strstr(argv[i], "://");
+    char* end = begin == nullptr ? nullptr : std::strrchr(begin, '@');
+    if (end != nullptr) begin = std::strchr(begin + 3, ':');
+    if (end != nullptr && begin != nullptr && begin < end) std::memset(begin + 1, '*', static_cast<size_t>(end - begin - 1));
+    for (char* p = argv[i]; (p = std::strstr(p, "password=")) != nullptr;) {
+      for (p += 9; *p != '\0' && *p != ' ' && *p != '&'; ++p) *p = '*';
+    }
+  }
+}
+
 int Run(int argc, char** argv) {
   const absl::StatusOr<pawl::CommandLine> command = pawl::ParseCommandLine(argc, argv);
+  HidePasswords(argc, argv);
   if (!command.ok()) {
     std::fprintf(stderr, "pawl: %s\n", std::string(command.status().message()).c_str());
     return 2;
@@ -36,7 +51,7 @@ int Run(int argc, char** argv) {
     case pawl::Verb::kBaseline: return pawl::BaselineCommand(command->runner);
     case pawl::Verb::kHistory: return pawl::HistoryCommand(command->runner);
     case pawl::Verb::kNew: return pawl::NewCommand(command->runner);
-    case pawl::Verb::kAnnounce: break;
+    case pawl::Verb::kAnnounce: return pawl::AnnounceCommand(command->runner);
     case pawl::Verb::kVersion:
     case pawl::Verb::kHelp: std::fputs(command->text.c_str(), stdout); return 0;
   }

@@ -59,7 +59,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
   const bool database = verb != "new" && verb != "announce" && verb != "approve";
   const bool runs = verb == "apply" || verb == "rollback";
   app.add_option(verb == "announce" || verb == "approve" ? "PLAN" : verb == "new" ? "NAME" : "SET", verb == "new" ? o.message : o.set,
-                 verb == "apply" ? "a set of pawl.toml, a folder, or a plan.json" : verb == "new" ? "what the migration does, such as add_email" : verb == "announce" || verb == "approve" ? "a plan.json" : "a set of pawl.toml, or a folder");
+                 verb == "apply" ? "a set of pawl.toml, a folder, or a plan.json" : verb == "new" ? "what the migration does, such as add_email" : verb == "announce" ? "a plan.json, or the audit-....json of a run" : verb == "approve" ? "a plan.json" : "a set of pawl.toml, or a folder");
   app.add_option("--component", o.component, "the set, by another name")->group("Set");
   if (verb == "new") app.add_option("--set", o.set, "the set of pawl.toml, or the folder")->group("Set");
   app.add_option("--config", o.config, "use this pawl.toml")->type_name("FILE")->group("Set");
@@ -127,7 +127,13 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
     AddDuration(app, "--slower-than", o.slower_than_ms, "only those that took longer");
     app.add_option("--limit", o.limit, "how many, newest first (default 20)")->check(CLI::Range(1, 100000))->group("Which");
   }
-  if (verb == "announce") app.add_option("--message", o.message, "announcement, progress, complete or failed (default: announcement)")->group("Output");
+  if (verb == "announce") {
+    app.add_option("--message", o.message, "announcement, progress, complete or failed (default: announcement)")->group("Output");
+    app.add_option("--log", o.log, "the events of the run, as apply --log writes them")->type_name("FILE")->group("What it says");
+    app.add_option("--when", o.when, "when it is to happen")->type_name("TEXT")->group("What it says");
+    app.add_option("--contact", o.contact, "whom to ask; also contact of [announce]")->type_name("TEXT")->group("What it says");
+    app.add_option("--channel", o.channel, "where updates go; also channel of [announce]")->type_name("TEXT")->group("What it says");
+  }
 }
 
 }  // namespace pawl

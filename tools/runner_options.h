@@ -40,6 +40,7 @@ struct RunnerOptions {
   bool failed = false;             // history --failed
   int limit = 20;
   std::string message;             // announce: which of the four
+  std::string when, contact, channel;  // announce: what a plan does not tell
   std::string config;
   bool isolated = false, all = false;
   std::optional<Layout> layout;

@@ -52,6 +52,7 @@ const GraphIndex* Graph::IndexOn(EntityKind entity, std::string_view label, cons
 }
 
 void Graph::Apply(const Statement& s, const GraphOrigin& at) {
+  if (s.prefix.explain == Explain::kExplain) return;  // runs nothing
   GraphOrigin origin = at;
   switch (s.kind) {
     case StatementKind::kQuery: {
@@ -77,6 +78,8 @@ void Graph::Apply(const Statement& s, const GraphOrigin& at) {
     case StatementKind::kCreateIndex: {
       const auto& i = s.As<CreateIndex>();
       if (FindIndex(i.name.text) != nullptr) break;
+      // One of the same kind on the same schema: refused, or nothing is made.
+      if (std::any_of(indexes_.begin(), indexes_.end(), [&](const GraphIndex& g) { return g.kind == i.kind && g.entity == i.entity && g.labels == Texts(i.labels) && g.properties == Texts(i.properties); })) break;
       if (!i.name.empty()) origin.span = i.name.span;
       indexes_.push_back({std::string(i.name.text), i.kind, i.entity, Texts(i.labels), Texts(i.properties), false, origin});
       break;

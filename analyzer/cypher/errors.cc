@@ -98,7 +98,7 @@ class Explainer {
     if (IsKeyword(type) && all_names) return false;
     if (clause && (StartsStatement(type) || type == Lex::WHERE || type == Lex::ORDER || type == Lex::SKIP_ || type == Lex::LIMIT || type == Lex::OFFSET || type == Lex::FINISH ||
                    type == Lex::YIELD || type == Lex::NODETACH || type == Lex::SEARCH || type == Lex::UNION || type == Lex::NEXT || type == Lex::USING || type == Lex::ENABLE ||
-                   type == Lex::DEALLOCATE || type == Lex::REALLOCATE || type == Lex::DRYRUN || type == Lex::WHEN || type == Lex::ELSE)) {
+                   type == Lex::DEALLOCATE || type == Lex::REALLOCATE || type == Lex::DRYRUN || type == Lex::GROUP || type == Lex::LBRACE || type == Lex::WHEN || type == Lex::ELSE)) {
       return false;
     }
     if (expression) {
@@ -145,6 +145,14 @@ class Explainer {
       Message(absl::StrCat("this `", bracket, "` is never closed"));
       Help(absl::StrCat("close it with `", bracket == "(" ? ")" : bracket == "[" ? "]" : "}", "`"));
       return;
+    }
+    if (resolution_.unclosed >= 0 && found != antlr4::Token::EOF && static_cast<size_t>(resolution_.unclosed) < i_) {
+      const size_t open = t_[static_cast<size_t>(resolution_.unclosed)].type;
+      const bool round = IsOpenParenthesis(open), square = !round && open != Lex::LBRACE;
+      if (Expects(round ? Lex::RPAREN : square ? Lex::RBRACKET : Lex::RBRACE) && !Expects(Lex::STRING_LITERAL) && !NearKeyword(i_)) {
+        Help(absl::StrCat("the `", TokenText(open), "` before it is never closed"));
+        return;
+      }
     }
     if (found == Lex::EQ && before == Lex::EQ) {
       Message("`==` is no operator of Cypher");
@@ -217,6 +225,12 @@ class Explainer {
       Help(absl::StrCat("a node stands in parentheses: `(", Written(i_ - 1), ")`"));
       return;
     }
+    if (Is(i_, "OF") && Is(i_ - 1, "TRANSACTION")) {
+      Message("`IN TRANSACTION` is written in the plural");
+      Help("write `IN TRANSACTIONS OF ... ROWS`");
+      Replace(t_[i_ - 1].span, "TRANSACTIONS");
+      return;
+    }
     if (Constraint()) return;
     if (found == Lex::DOT && before == Lex::DOT) {
       Help("one dot before a property");
@@ -273,7 +287,7 @@ class Explainer {
     const bool create = Is(0, "CREATE"), drop = Is(0, "DROP");
     if (!create && !drop) return false;
     if (create && Is(1, "UNIQUE") && (Is(2, "INDEX") || Is(2, "CONSTRAINT"))) {
-      Message(absl::StrCat("Cypher has no `CREATE UNIQUE ", absl::AsciiStrToUpper(Written(2)), "`"));
+      Message(absl::StrCat("there is no `CREATE UNIQUE ", absl::AsciiStrToUpper(Written(2)), "` in Cypher"));
       Help("write `CREATE CONSTRAINT name IF NOT EXISTS FOR (n:Label) REQUIRE n.key IS UNIQUE`");
       return true;
     }
@@ -284,6 +298,10 @@ class Explainer {
     if (create && Type(i_) == Lex::ON && Type(i_ + 1) == Lex::COLON && Type(k) == Lex::INDEX) {
       Message("expected `FOR (n:Label) ON (n.property)`, found `ON :`");
       Help("write `FOR (n:Label) ON (n.property)`");
+      return true;
+    }
+    if (i_ > k + 3 && Type(k + 1) == Lex::IF && IsNameLike(Type(i_))) {
+      Help("the name stands before `IF NOT EXISTS`");
       return true;
     }
     if (Is(i_, "IF") || (i_ > 0 && Is(i_ - 1, "IF")) || (i_ > 1 && Is(i_ - 2, "IF"))) {

@@ -37,7 +37,7 @@ constexpr Row kRows[] = {
     {Form::kColonTypeAlternatives, {"`|:` between relationship types", "`|`", "", "", {kOld, kOld, kOld}, {true, true, true}}},
     {Form::kSetEntity, {"`SET a = b` with a node or relationship `b`", "`SET a = properties(b)`", "", "Cypher 25", {kYes, kOld, kGone}, {true, true, true}}},
     {Form::kUnicodeEscapeName, {"`$` in a name without backticks", "put it in backticks", "", "Cypher 25", {kYes, kOld, kGone}, {true, true, false}}},
-    {Form::kRangeFrom, {"this form", "", "", "Cypher 25", {kYes, kOld, kGone}, {true, true, false}}},
+    {Form::kRangeFrom, {"a form that Cypher 25 removed", "", "", "Cypher 25", {kYes, kOld, kGone}, {true, true, false}}},
     {Form::kImportingWith, {"`CALL { WITH x ... }`", "`CALL (x) { ... }`", "", "", {kYes, kOld, kOld}, {true, true, true}}},
     {Form::kCallWithoutScope, {"`CALL { ... }` without a scope clause", "`CALL () { ... }`", "", "", {kYes, kOld, kOld}, {true, true, true}}},
     {Form::kLabelExpression, {"label expressions", "", "5.0", "", {kNew, kYes, kYes}, {false, true, true}}},
@@ -82,7 +82,7 @@ constexpr Row kRows[] = {
     {Form::kShowExists, {"`SHOW EXISTS CONSTRAINTS`", "`SHOW EXISTENCE CONSTRAINTS`", "", "5.0", {kOld, kGone, kGone}, {true, false, false}}},
     {Form::kUseNotFirst, {"`USE` behind other clauses", "`USE` before the first clause", "", "", {kGone, kGone, kGone}, {true, true, true}}},
     {Form::kDefaultLanguage, {"`DEFAULT LANGUAGE`", "", "Cypher 25", "", {kNew, kNew, kYes}, {false, false, true}}},
-    {Form::kOther25, {"this form", "", "Cypher 25", "", {kNew, kNew, kYes}, {false, false, true}}},
+    {Form::kOther25, {"a form of Cypher 25", "", "Cypher 25", "", {kNew, kNew, kYes}, {false, false, true}}},
 };
 
 constexpr auto kInfos = [] {

@@ -138,6 +138,7 @@ void ScriptParser::ClientCommand(uint32_t begin) {
 // A quote or comment that nobody closed takes everything behind it. If a statement begins behind a `;` at a line's end inside, the
 // text is read on from there.
 void ScriptParser::Unterminated(const RawToken& t) {
+  if (ClosedTooLate()) return;
   SyntaxError error;
   const Span opening{t.span.begin, t.span.begin + (t.type == Lex::OPEN_COMMENT ? 2u : 1u)};
   error.span = text_.Outer(opening);
@@ -158,6 +159,25 @@ void ScriptParser::Unterminated(const RawToken& t) {
   uint32_t end = t.span.end;
   while (end > t.span.begin + 1 && std::strchr(" \t\r\n", text_.bytes[end - 1]) != nullptr) --end;
   AddError({begin, end}, error, end);
+}
+
+// A quote closed too late, by the opening quote of another string, swallowed the statements between: says so and goes on at the first.
+bool ScriptParser::ClosedTooLate() {
+  if (recoveries_left_ <= 0) return false;
+  for (const Token& t : tokens_) {
+    if (t.type != Lex::STRING_LITERAL && t.type != Lex::QUOTED_NAME) continue;
+    const uint32_t cut = CutInside(t);
+    if (cut == 0) continue;
+    --recoveries_left_;
+    SyntaxError error;
+    error.message = "this quote is not closed before the next statement";
+    error.help = "end the string with the same quote; a quote inside it is written with a backslash before it";
+    error.span = text_.Outer(Span{t.span.begin, t.span.begin + 1});
+    AddError({tokens_.front().span.begin, cut - 1}, error, cut);
+    scanner_.MoveTo(cut);
+    return true;
+  }
+  return false;
 }
 
 // Behind the first `;` in a quoted token that ends its line and is followed by a statement's first word; 0 if there is none.
@@ -245,7 +265,12 @@ void ScriptParser::TakePrefix(Statement& s) {
 
 // Parses `tokens_` into `s`, or says what is wrong and at which token.
 bool ScriptParser::Build(Statement& s, SyntaxError& error, int32_t& error_token) {
-  const uint32_t end = tokens_.empty() ? 0 : tokens_.back().span.end;
+  if (tokens_.empty()) {
+    error.message = "there is no query behind the prefix";
+    error.span = {s.span.end, s.span.end};
+    return false;
+  }
+  const uint32_t end = tokens_.back().span.end;
   tokens_.emplace_back(antlr4::Token::EOF, Span{end, end});
   const Resolution resolution = ResolveTokens(text_.bytes, tokens_);
   if (resolution.too_deep >= 0) {
@@ -359,22 +384,8 @@ uint32_t ScriptParser::Finish(uint32_t full_end) {
       }
     }
   }
-  // A quote closed too late swallowed the statements behind it.
-  if (recoveries_left_ > 0) {
-    for (const Token& t : all) {
-      if (t.type != Lex::STRING_LITERAL && t.type != Lex::QUOTED_NAME) continue;
-      const uint32_t cut = CutInside(t);
-      if (cut == 0) continue;
-      --recoveries_left_;
-      error.message = "this quote is not closed before the next statement";
-      error.expected = {};
-      error.help = "end the string with the same quote; a quote inside it is written with a backslash before it";
-      error.span = text_.Outer(Span{t.span.begin, t.span.begin + 1});
-      error.has_replacement = false;
-      AddError({begin, cut - 1}, error, cut);
-      return cut;
-    }
-  }
+  tokens_ = all;
+  if (ClosedTooLate()) return scanner_.position();
   AddError({begin, end}, error, full_end);
   return full_end;
 }

@@ -167,7 +167,7 @@ class Resolver {
       case Lex::ANY: case Lex::NONE: case Lex::SINGLE: case Lex::EXTRACT: case Lex::ALL: case Lex::FILTER:
         if (next == Lex::LPAREN && IsNameLike(Type(i + 2)) && Type(i + 3) == Lex::IN && (t.type != Lex::FILTER || HoldsWhere(i + 1))) {
           t.type = Lex::QUANTIFIER_CALL;
-        } else if (t.type == Lex::ALL && (next == Lex::LPAREN || (EndsOperand(next) && next != Lex::TIMES))) {
+        } else if (t.type == Lex::ALL && ((next == Lex::LPAREN && (before == Lex::RETURN || before == Lex::WITH)) || (EndsOperand(next) && next != Lex::TIMES))) {
           t.type = Lex::WORD;
         }
         break;

@@ -171,6 +171,8 @@ TEST(DoesNothingTest, Sql) {
 TEST(DoesNothingTest, Cypher) {
   EXPECT_TRUE(Nothing("// nothing\n", Engine::kNeo4j));
   EXPECT_TRUE(Nothing("RETURN 1;", Engine::kNeo4j));
+  EXPECT_TRUE(Nothing(":use sales\n// later\nSHOW CONSTRAINTS;", Engine::kNeo4j));
+  EXPECT_FALSE(Nothing(":use sales\nCREATE (:A);", Engine::kNeo4j));
   EXPECT_FALSE(Nothing("MATCH (n) DELETE n;", Engine::kNeo4j));
 }
 

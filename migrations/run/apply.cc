@@ -15,17 +15,27 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double Since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
 
-constexpr size_t kShown = 300;  // characters of a statement in logs
+constexpr size_t kShown = 300;  // bytes of a statement in logs
 
+// In one line, cut between two characters, and UTF-8 whatever the file holds: it is written into the database.
 std::string Shown(std::string_view sql) {
   std::string out;
   bool space = false;
-  for (char c : sql) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (blank && space) continue;
-    out += blank ? ' ' : c;
-    space = blank;
+  for (size_t i = 0; i < sql.size();) {
+    const unsigned char c = static_cast<unsigned char>(sql[i]);
+    size_t bytes = c < 0x80 ? 1 : c >= 0xF0 && c < 0xF5 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 0;
+    for (size_t k = 1; k < bytes; ++k) {
+      if (i + k >= sql.size() || (static_cast<unsigned char>(sql[i + k]) & 0xC0) != 0x80) bytes = 0;
+    }
     if (out.size() >= kShown) return out + "…";
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!(blank && space)) {
+      if (bytes == 0 || c == 0) out += '?';
+      else if (blank) out += ' ';
+      else out += sql.substr(i, bytes);
+    }
+    space = blank;
+    i += std::max<size_t>(bytes, 1);
   }
   return out;
 }
@@ -96,21 +106,23 @@ class Runner {
     const UnitOutcome out = db_.TryUnit(all, settings);
     unit_ = nullptr;
     size_t first = 0;
+    bool stopped = false;  // by what only a transaction around all of them makes wrong
     for (const Place& p : places) {
       if (!out.ok() && out.failed < first + p.statements) {
         now_ = p.migration;
         // Legal once the migrations before it are committed.
         if (out.error->code == "55P04" || out.error->code == "55006") {
+          stopped = true;
           left = absl::StrCat(Label(*p.migration), " needs what is committed before it (", out.error->text, "): it and what follows was not tried");
           break;
         }
       }
       first += p.statements;
-      if (!left.empty() && &p == &places.back()) break;
+      if (!left.empty() && &p == &places.back()) break;  // that has the statement which cannot be rolled back
       if (out.ok() || out.failed >= first) ++report_.done;
       else break;
     }
-    if (!out.ok() && left.empty()) {
+    if (!out.ok() && !stopped) {
       if (now_ == nullptr && !places.empty()) now_ = places.back().migration;
       Fail(*now_, all, out, "the rehearsal was rolled back; nothing was changed");
       report_.outcome = RunOutcome::kRefused;

@@ -126,6 +126,12 @@ std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vecto
       p.uncommented = std::make_unique<std::string>(absl::StrCat(text.substr(0, ref.section.begin), section, text.substr(ref.section.end)));
       text = *p.uncommented;
     }
+    // Only a script that says so itself is in another encoding than the connection.
+    const Encoding& encoding = ref.file->encoding();
+    const bool says = std::any_of(script.statements.begin(), script.statements.end(), [](const sql::Statement* s) { return s->kind == sql::StatementKind::kVariableSet && s->As<sql::VariableSet>().name == "client_encoding"; });
+    if (encoding.utf16) problems->push_back({ref.file, 1, "is UTF-16, which no PostgreSQL reads; save it as UTF-8"});
+    else if (encoding.nul) problems->push_back({ref.file, ref.file->PositionAt(encoding.nul_at).line, "holds a NUL byte, at which the server would stop reading; take it out"});
+    else if (!encoding.valid_utf8 && !says) problems->push_back({ref.file, ref.file->PositionAt(encoding.invalid_at).line, "holds bytes that are no UTF-8 (Latin-1?); save it as UTF-8"});
     p.units = CutIntoUnits(*ref.file, text, script, SaysNoTransaction(ref, set.layout), problems);
     for (const sql::Statement* s : script.statements) {
       if (s->kind != sql::StatementKind::kVariableSet) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "migrations/set/migration_set.h"
@@ -53,6 +54,9 @@ struct Discovered {
 // Files given one by one form sets by the same rules that are not `complete`; whether the down of a lone up is on the disk is
 // looked up (Migration::down_on_disk), and so is whether its folder has downs at all (MigrationSet::has_downs).
 Discovered Discover(const DiscoverOptions& options);
+
+// A path as sets and findings name it: without "./" and doubled or trailing slashes; "." if nothing is left. ".." stays.
+std::string TidyPath(std::string_view path);
 
 // The set of one script that is given as text; `path` is the name that it has, or will have, on the disk. Looks on the disk
 // for its neighbours as for a file given alone.

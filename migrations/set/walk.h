@@ -75,8 +75,6 @@ class Walker {
   std::vector<SkippedFile> skipped_;
 };
 
-// Without "./" and doubled or trailing slashes; "." if nothing is left. ".." stays.
-std::string TidyPath(std::string_view path);
 std::string_view DirName(std::string_view path);   // of a tidy path; "." if it has no slash
 std::string_view BaseName(std::string_view path);
 

@@ -63,8 +63,11 @@ std::vector<const Clause*> From(const Query& query, size_t first) { return std::
 
 bool Fits(const Query& query, size_t first) {
   if (first == 0 || first >= query.clauses.size()) return false;
+  // Behind LOAD CSV the row alone is imported, so that what is matched for it may stand inside.
+  const bool csv = query.clauses[first - 1]->kind == ClauseKind::kLoadCsv || query.clauses[0]->kind == ClauseKind::kLoadCsv;
   for (size_t i = first; i < query.clauses.size(); ++i) {
-    if (!Simple(query.clauses[i]->kind)) return false;
+    const ClauseKind k = query.clauses[i]->kind;
+    if (!Simple(k) && !(csv && i + 1 < query.clauses.size() && (k == ClauseKind::kMatch || k == ClauseKind::kWith || k == ClauseKind::kUnwind))) return false;
   }
   for (size_t i = 0; i < first; ++i) {
     const ClauseKind k = query.clauses[i]->kind;

@@ -38,8 +38,10 @@ struct CypherScriptContext {
   std::string_view Text(Span s) const { return file->Slice(s); }
   bool is_down() const { return direction == Direction::kDown; }
   bool repeatable() const { return migration->repeatable; }
-  // The runner sends the whole script in one transaction.
-  bool runner_wraps() const { return ref->transaction == TransactionMode::kFile; }
+  // The runner sends the whole script in one transaction. golang-migrate does so with a script of several statements.
+  bool runner_wraps() const {
+    return ref->transaction == TransactionMode::kFile || (ref->transaction == TransactionMode::kSimpleQuery && script->total_statements > 1);
+  }
   // What was made in this script: nobody has data under it, or relies on it, yet.
   bool MadeHere(const GraphOrigin& origin) const { return origin.migration == migration_index; }
 };

@@ -34,6 +34,9 @@ class RuleEngine {
  public:
   explicit RuleEngine(const EngineOptions& options);
 
+  // Of the sets that are run from now on.
+  void set_settings(const LintSettings& settings) { options_.settings = settings; }
+
   // `history` may be null. `pending` (may be null): by index in set.migrations, those of the batch that is not applied yet, whose
   // tables nobody uses; without it each migration is a batch of its own. Findings are appended in the order of migrations and statements; they point into `set`, which
   // must outlive them.

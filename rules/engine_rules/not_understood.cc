@@ -1,4 +1,8 @@
+#include <functional>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/cypher/context.h"
 #include "rules/engine_rules/engine_rules.h"
 
 namespace pawl {
@@ -22,6 +26,46 @@ void Check(const ScriptContext& script) {
   }
 }
 
+// Which arguments of a call hold Cypher: bit i, argument i. As analyzer/cypher/parser.cc, which counts those that it cannot read.
+uint32_t CypherArguments(const cypher::Clause& call) {
+  if (!absl::StartsWith(call.schema, "apoc.")) return 0;
+  const std::string_view name = call.name.text;
+  if (call.schema == "apoc.periodic") {
+    if (name == "iterate") return 3;
+    return name == "commit" ? 1 : name == "submit" || name == "schedule" || name == "repeat" || name == "submitSchema" ? 2 : 0;
+  }
+  if (call.schema == "apoc.cypher") return absl::StartsWith(name, "run") || name == "doIt" || absl::StartsWith(name, "parallel") || absl::StartsWith(name, "mapParallel") ? 1 : 0;
+  if (call.schema == "apoc.trigger") return name == "add" ? 2 : name == "install" ? 4 : 0;
+  return 0;
+}
+
+void Calls(const cypher::Query& q, const std::function<void(const cypher::Clause&)>& visit, int depth = 0) {
+  if (depth > 200) return;
+  for (const cypher::Clause* c : q.clauses) {
+    if (c->kind == cypher::ClauseKind::kCallProcedure) visit(*c);
+    if (c->query != nullptr) Calls(*c->query, visit, depth + 1);
+  }
+  for (const cypher::Query* part : q.parts) Calls(*part, visit, depth + 1);
+  for (const cypher::WhenBranch& b : q.branches) {
+    if (b.query != nullptr) Calls(*b.query, visit, depth + 1);
+  }
+}
+
+void CheckCypher(const CypherContext& context) {
+  if (context.statement.kind != cypher::StatementKind::kQuery) return;
+  Calls(context.statement.As<cypher::Query>(), [&](const cypher::Clause& call) {
+    const uint32_t wanted = CypherArguments(call);
+    for (size_t i = 0; i < call.arguments.size() && i < 32; ++i) {
+      const cypher::Expr& e = *call.arguments[i];
+      if ((wanted >> i & 1) == 0 || (e.kind == cypher::ExprKind::kLiteral && e.literal == cypher::LiteralKind::kString)) continue;
+      const std::string name = cypher::QualifiedName(call.schema, call.name.text);
+      context.Report(kNotUnderstood, e.span, absl::StrCat("the Cypher that `", name, "` runs here is put together at run time: not analysed"))
+          .Why("how many rows it works on and what it changes is not known, so nothing is said about it")
+          .Help("write the statement as one string, with values as parameters, or review it by hand");
+    }
+  });
+}
+
 }  // namespace
 
 const Rule kNotUnderstood = {
@@ -40,8 +84,8 @@ const Rule kNotUnderstood = {
                        "`-- pawl: ignore not-understood -- reviewed by ...`.",
             .fix_safety = "",
             .versions = "",
-            .limits = "`EXECUTE` of a literal, and of `format()` with a literal, is parsed and checked. What is computed from variables or "
-                      "read from tables is not.",
+            .limits = "`EXECUTE` of a literal, and of `format()` with a literal, is parsed and checked, and so is Cypher in literal arguments of apoc procedures. What is "
+                      "computed from variables or read from tables is not.",
             .references = "PostgreSQL documentation, \"Executing Dynamic Commands\"",
             .elsewhere = "strong_migrations execute; MigrationPilot MP063; pgsafe unchecked-do-block",
             .bad = "DO $$\n"
@@ -52,6 +96,7 @@ const Rule kNotUnderstood = {
                    "END $$;\n",
             .good = "CREATE TABLE IF NOT EXISTS measurements (id bigint PRIMARY KEY);\n",
         }},
-    .check_script = Check};
+    .check_script = Check,
+    .check_cypher = CheckCypher};
 
 }  // namespace pawl

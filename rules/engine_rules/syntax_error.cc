@@ -33,7 +33,20 @@ void Check(const ScriptContext& script) {
   if (more > 0) last.Note(absl::StrCat(more, " more statements of this script do not parse"));
 }
 
+// What the parser reads and no version of Neo4j accepts.
+void CheckForms(const CypherContext& context) {
+  for (const cypher::FormUse& use : context.statement.forms) {
+    if (use.accepted || (use.form != cypher::Form::kNotEqualsOfC && use.form != cypher::Form::kColonLabelAlternatives)) continue;
+    const cypher::FormInfo& info = cypher::Info(use.form);
+    FindingBuilder f = context.Report(kSyntaxError, use.span, absl::StrCat(info.what, " is no Cypher"));
+    f.Why("Neo4j refuses the statement and the migration stops here; statements before it that ran in transactions of their own stay applied");
+    f.Help(absl::StrCat("write ", info.instead));
+    if (use.has_replacement && context.statement.exact_spans) f.SafeFix(absl::StrCat("write ", info.instead), {{use.replace_span, std::string(use.replacement)}});
+  }
+}
+
 void CheckCypher(const CypherContext& context) {
+  CheckForms(context);
   if (context.statement.kind != cypher::StatementKind::kSyntaxError) return;
   const auto& e = context.statement.As<cypher::SyntaxError>();
   Span span = e.span;

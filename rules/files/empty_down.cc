@@ -80,7 +80,7 @@ void Check(const SetContext& context) {
     if (GivesReason(down.file->Slice(down.section))) continue;
     context.Report(kEmptyDown, down.file, AnchorOf(down.file->text(), down.section), m.version, absl::StrCat("the down of ", Title(set, m), " does nothing"))
         .Why("a rollback would be reported as done and leave everything that the up made; the next up then meets it")
-        .Help("undo what the up did; if that cannot be, say why in a comment of the down: `-- irreversible: REASON`")
+        .Help(absl::StrCat("undo what the up did; if that cannot be, say why in a comment of the down: `", set.engine == Engine::kNeo4j ? "//" : "--", " irreversible: REASON`"))
         .Note("what the up changes starts here", m.up->file, m.anchor);
   }
 }

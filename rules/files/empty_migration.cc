@@ -51,7 +51,7 @@ void Check(const SetContext& context) {
   for (const Migration& m : set.migrations) {
     if (!m.up || m.version.empty() || !DoesNothing(m.up->file->text(), m.up->section, set.engine) || MeantToBeEmpty(set, m)) continue;
     context.Report(kEmptyMigration, m.up->file, m.anchor, m.version, absl::StrCat(Title(set, m), " holds no statement that does anything"))
-        .Why("its runner records it as applied, and SQL that is added to it later never runs where it was")
+        .Why(absl::StrCat("its runner records it as applied, and ", set.engine == Engine::kNeo4j ? "Cypher" : "SQL", " that is added to it later never runs where it was"))
         .Help("write it before it is merged, or delete it");
   }
 }

@@ -240,5 +240,56 @@ TEST(OversizedMigration, CountsGroupsNotStatements) {
   EXPECT_EQ(Report("oversized-migration", File("000001_b.up.sql", many)), "") << "the first one makes the schema";
 }
 
+// ---- sets of Neo4j ----
+
+constexpr std::string_view kGraph = "CREATE INDEX a IF NOT EXISTS FOR (n:A) ON (n.x);\n";
+constexpr std::string_view kDropGraph = "DROP INDEX a IF EXISTS;\n";
+
+TEST(Neo4jSets, MissingDown) {
+  const std::string set = File("V1__a.up.cypher", kGraph) + File("V1__a.down.cypher", kDropGraph);
+  EXPECT_EQ(Report("missing-down", set), "");
+  EXPECT_EQ(Report("missing-down", set + File("V2__b.up.cypher", kGraph)), "error db/V2__b.up.cypher:1:1 `V2__b.up.cypher` has no down script, as other migrations here have\n");
+  const FileSet files = ParseFileSet(set + File("V2__b.cypher", kGraph));
+  const std::vector<Finding> found = RunRules(files, FindRule("missing-down"));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_TRUE(absl::StrContains(found[0].help, "`V2__b.up.cypher` and add `V2__b.down.cypher`")) << found[0].help;
+  EXPECT_TRUE(absl::StrContains(found[0].help, "`// irreversible: REASON`")) << found[0].help;
+  EXPECT_EQ(Report("missing-down", set + File("V2__b.up.cypher", absl::StrCat("// irreversible: the old values are not kept\n", kGraph))), "");
+  EXPECT_EQ(Report("missing-down", set + File("R1__c.cypher", kGraph)), "") << "repeatable";
+  EXPECT_EQ(Report("missing-down", File("V1__a.cypher", kGraph) + File("V2__b.cypher", kGraph)), "") << "downs are not used";
+}
+
+TEST(Neo4jSets, EmptyDown) {
+  for (std::string_view down : {"", "// nothing\n", "/* later */\n", "RETURN 1;\n", ":use sales\n", "SHOW INDEXES;\n"}) {
+    EXPECT_TRUE(absl::StrContains(Report("empty-down", File("V1__a.up.cypher", kGraph) + File("V1__a.down.cypher", down)), "the down of `V1__a.up.cypher` does nothing")) << down;
+  }
+  for (std::string_view down : {"DROP INDEX a IF EXISTS;\n", "MATCH (n:A) REMOVE n.x;\n", "// irreversible: the nodes were merged\n"}) {
+    EXPECT_EQ(Report("empty-down", File("V1__a.up.cypher", kGraph) + File("V1__a.down.cypher", down)), "") << down;
+  }
+}
+
+TEST(Neo4jSets, EmptyMigration) {
+  for (std::string_view up : {"", "// later\n", ";\n", "RETURN 1;\n"}) {
+    EXPECT_TRUE(absl::StrContains(Report("empty-migration", File("V1__a.cypher", kGraph) + File("V2__b.cypher", up)), "`V2__b.cypher` holds no statement that does anything")) << up;
+  }
+  EXPECT_EQ(Report("empty-migration", File("V1__a.cypher", kGraph) + File("V2__b.cypher", "// a note\nMATCH (n:A {id: 1}) DELETE n; // all\n")), "");
+  EXPECT_EQ(Report("empty-migration", File("V1__baseline.cypher", "// what was there\n") + File("V2__a.cypher", kGraph)), "");
+}
+
+TEST(Neo4jSets, NamesAndVersions) {
+  EXPECT_TRUE(absl::StrContains(Report("duplicate-version", File("V1__a.cypher", kGraph) + File("V1_0__b.cypher", kGraph)), "has the same version as"));
+  EXPECT_EQ(Report("duplicate-version", File("V1__a.cypher", kGraph) + File("V1_1__b.cypher", kGraph) + File("R1__c.cypher", kGraph)), "");
+  EXPECT_TRUE(absl::StrContains(Report("bad-file-name", File("V1__a.cypher", kGraph) + File("V2_b.cypher", kGraph)), "`V2_b.cypher` does not match V1__name.cypher"));
+  EXPECT_TRUE(absl::StrContains(Report("version-gap", File("V1__a.cypher", kGraph) + File("V2__b.cypher", kGraph) + File("V4__c.cypher", kGraph)), "number 3 is missing"));
+  EXPECT_TRUE(absl::StrContains(Report("file-encoding", File("V1__a.cypher", absl::StrCat("\xEF\xBB\xBF", kGraph))), "byte order mark"));
+}
+
+TEST(Neo4jSets, EditedAndDeleted) {
+  const auto at = [](std::string_view name, std::string_view text) { return absl::StrCat("-- at main: ", name, "\n", text); };
+  EXPECT_TRUE(absl::StrContains(Report("edited-applied-migration", at("V1__a.cypher", kGraph) + File("V1__a.cypher", "CREATE INDEX a IF NOT EXISTS FOR (n:A) ON (n.y);\n")), "its statements changed"));
+  EXPECT_TRUE(absl::StrContains(Report("edited-applied-migration", at("V1__a.cypher", kGraph) + File("V1__a.cypher", absl::StrCat("// why\n", kGraph))), "note db/V1__a.cypher"));
+  EXPECT_TRUE(absl::StrContains(Report("deleted-applied-migration", at("V1__a.cypher", kGraph) + at("V2__b.cypher", kGraph) + File("V1__a.cypher", kGraph)), "`V2__b.cypher`"));
+}
+
 }  // namespace
 }  // namespace pawl

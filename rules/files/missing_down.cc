@@ -22,6 +22,11 @@ std::string HowToAdd(const MigrationSet& set, const Migration& m) {
     std::string_view stem = base;
     if (absl::ConsumeSuffix(&stem, extension) && absl::ConsumeSuffix(&stem, ".up")) return absl::StrCat("add `", stem, ".down", extension, "`");
   }
+  if (set.engine == Engine::kNeo4j) {
+    const size_t dot = base.rfind('.');
+    const std::string_view stem = base.substr(0, dot), extension = dot == std::string_view::npos ? "" : base.substr(dot);
+    return absl::StrCat("rename it to `", stem, ".up", extension, "` and add `", stem, ".down", extension, "`");
+  }
   return "add a section under `-- Down migration` at its end, commented out";
 }
 
@@ -75,7 +80,7 @@ void Check(const SetContext& context) {
     if (!IsStep(m) || !m.up || m.down || m.down_on_disk || m.no_op_down_allowed) continue;
     context.Report(kMissingDown, m.file(), m.anchor, m.version, absl::StrCat(Title(set, m), " has no down script, as other migrations here have"))
         .Why("after a bad deploy there is no prepared way back from this step, and a rollback of several steps stops at it")
-        .Help(absl::StrCat(HowToAdd(set, m), "; if the step cannot be undone, say why in a comment: `-- irreversible: REASON`"));
+        .Help(absl::StrCat(HowToAdd(set, m), "; if the step cannot be undone, say why in a comment: `", set.engine == Engine::kNeo4j ? "//" : "--", " irreversible: REASON`"));
   }
 }
 

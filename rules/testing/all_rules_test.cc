@@ -77,8 +77,13 @@ TEST(AllRules, BadExamplesAreFlaggedOnce) {
   for (const Rule* r : AllRules()) {
     if (!JudgesStatements(*r)) continue;
     SCOPED_TRACE(r->info.name);
-    const MigrationSet set = MakeSet(std::string(r->info.page.bad), EngineOf(*r));
-    const auto found = RunRules(set, r, r->info.page.example_version);
+    MigrationSet set = MakeSet(std::string(r->info.page.bad), EngineOf(*r));
+    set.complete = r->info.page.example_complete;
+    LintSettings settings;
+    if (r->info.page.example_version != 0) SetServerVersion(absl::StrCat(r->info.page.example_version), EngineOf(*r), &settings);
+    if (r->info.page.example_community) settings.edition = Edition::kCommunity;
+    settings.aura = r->info.page.example_aura;
+    const auto found = RunRules(set, r, settings);
     EXPECT_EQ(found.size(), 1u) << List(found);
   }
 }

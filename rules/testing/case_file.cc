@@ -77,6 +77,8 @@ absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text, Engine e
         c.settings.edition = kv.second == "community" ? Edition::kCommunity : Edition::kEnterprise;
       } else if (kv.first == "aura") {
         c.settings.aura = true;
+      } else if (kv.first == "complete") {
+        c.complete = true;
       } else if (kv.first == "repeatable") {
         c.repeatable = true;
       } else if (kv.first == "direction") {
@@ -119,6 +121,7 @@ MigrationSet MakeSet(const RuleCase& c) {
   set.engine = c.engine;
   set.layout = c.layout;
   set.name = "case";
+  set.complete = c.complete;
   auto script = [&](std::string path, const std::string& text) {
     set.files.push_back(std::make_unique<SourceFile>(std::move(path), text));
     ScriptRef ref;

@@ -7,6 +7,7 @@
 //   @ transaction: file    file | simple-query | statement (default): what the runner does
 //   @ layout: goose        default plain
 //   @ server-version: 12   default 14-18, not configured; Cypher: 4.4, 5 (default), 5.26, 25, 2025.06
+//   @ complete: yes        the migrations are the whole history
 //   @ edition: community   of Neo4j: community | enterprise; default not known
 //   @ direction: down      the last migration's text is its down script; its up is the text before "--- down"
 //   @ at: text             the first finding's span starts with this text
@@ -45,6 +46,7 @@ struct RuleCase {
   Engine engine = Engine::kPostgresql;
   Layout layout = Layout::kPlain;
   LintSettings settings;
+  bool complete = false;          // the set is the whole history
   bool repeatable = false;
   bool down = false;
   std::string at, severity, message;

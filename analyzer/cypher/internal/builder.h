@@ -51,7 +51,7 @@ class Builder {
   std::vector<Clause*>& calls() { return calls_; }
 
  private:
-  // builder_expression.cc
+  // builder_expression.cc, builder_atom.cc
   const Expr* Expression(G::ExpressionContext* c);
   const Expr* Comparison(G::ComparisonContext* c);
   const Expr* Predicate(G::PredicateContext* c, const Expr* left);
@@ -92,7 +92,7 @@ class Builder {
   const LabelExpr* Factor(G::LabelFactorContext* c);
   std::string_view Selector(G::PathSelectorContext* c);
 
-  // builder_clause.cc
+  // builder_clause.cc, builder_write.cc
   const Query* QueryOf(G::QueryContext* c);
   const Query* Regular(G::RegularQueryContext* c);
   const Query* Arm(G::QueryArmContext* c);

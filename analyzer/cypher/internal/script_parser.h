@@ -56,6 +56,7 @@ class ScriptParser {
   // Ends the statement that `tokens_` holds. Returns where to go on.
   uint32_t Finish(uint32_t full_end);
   void ClientCommand(uint32_t begin);
+  bool ClosedTooLate();
   void Unterminated(const RawToken& t);
   void TakePrefix(Statement& s);
   bool Build(Statement& s, SyntaxError& error, int32_t& error_token);

@@ -4,8 +4,10 @@
 // (a function, a setting) is left out, except where a type or a call makes the statement fail on its own.
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/sql/scanner.h"
+#include "rules/cypher/context.h"
 #include "rules/rule.h"
 
 namespace pawl {
@@ -215,6 +217,61 @@ void Check(const StatementContext& context) {
   Checker(context).Statement();
 }
 
+// "5.9" as 509; 0 if it is no release of the server.
+int ReleaseNumber(std::string_view release) {
+  const size_t dot = release.find('.');
+  int major, minor;
+  if (dot == std::string_view::npos || !absl::SimpleAtoi(release.substr(0, dot), &major) || !absl::SimpleAtoi(release.substr(dot + 1), &minor)) return 0;
+  return major * 100 + minor;
+}
+
+std::string Neo4jWords(int number) {
+  if (number == 500) return "Neo4j 5";
+  return number >= 202500 ? absl::StrCat("Neo4j ", number / 100, number % 100 < 10 ? ".0" : ".", number % 100) : absl::StrCat("Neo4j ", number / 100, ".", number % 100);
+}
+
+// A form that the configured servers, or the language that the statement is read in, do not have yet. What they have no longer is
+// cypher-removed-syntax's.
+void CheckCypher(const CypherContext& context) {
+  const LintSettings& settings = *context.script.settings;
+  const cypher::Statement& s = context.statement;
+  // 5 alone stands for a Neo4j 5 that is kept up to date.
+  const int oldest = settings.neo4j_oldest == 500 ? 0 : settings.neo4j_oldest;
+  if (s.prefix.version == 25 && settings.neo4j_oldest != 0 && settings.neo4j_oldest < 202506) {
+    context.Report(kUnsupportedByServer, s.prefix.version_span, absl::StrCat("`CYPHER 25` needs Neo4j 2025.06, and the configured versions begin with ", Neo4jWords(settings.neo4j_oldest).substr(6)))
+        .Why("an older server refuses the statement, whatever stands in it, and the migration stops here")
+        .Help("write the statement in Cypher 5, or raise `server-version` when all servers run 2025.06 or newer");
+    return;
+  }
+  SetOf<cypher::Form> told[2];  // 64 each
+  for (const cypher::FormUse& use : s.forms) {
+    auto& seen = told[static_cast<int>(use.form) / 64];
+    const auto bit = static_cast<cypher::Form>(static_cast<int>(use.form) % 64);
+    if (seen.Has(bit)) continue;
+    const cypher::FormInfo& info = cypher::Info(use.form);
+    const int since = ReleaseNumber(info.since);
+    const std::string what = use.span.size() <= 40 && info.what == "this form" ? absl::StrCat("`", context.Text(use.span), "`") : std::string(info.what);
+    if (cypher::StandingIn(use.form, s.version) == cypher::Standing::kNotYet) {
+      seen.Add(bit);
+      if (s.version == cypher::Version::k44) {
+        context.Report(kUnsupportedByServer, use.span, absl::StrCat(what, since == 0 ? " came with Cypher 25" : absl::StrCat(" came with Neo4j ", info.since), ", and the statement must run on Neo4j 4.4"))
+            .Why("a server of version 4.4 answers with a syntax error and the migration stops here")
+            .Help("use a form that version 4.4 accepts, or raise `server-version` when all servers are newer");
+      } else {
+        context.Report(kUnsupportedByServer, use.span, absl::StrCat(what, " came with Cypher 25, and the statement is read as Cypher 5"))
+            .Why("a database whose default language is Cypher 5 answers with a syntax error and the migration stops here")
+            .Help(oldest != 0 && oldest < 202506 ? "write it in Cypher 5: not all configured versions know Cypher 25"
+                                                 : "begin the statement with `CYPHER 25`, which needs Neo4j 2025.06, or configure `server-version = \"25\"` where it is the default language");
+      }
+    } else if (use.accepted && oldest != 0 && since > oldest) {
+      seen.Add(bit);
+      context.Report(kUnsupportedByServer, use.span, absl::StrCat(what, " came with Neo4j ", info.since, ", and the configured versions begin with ", Neo4jWords(oldest).substr(6)))
+          .Why(absl::StrCat("a server of version ", Neo4jWords(oldest).substr(6), " answers with a syntax error and the migration stops here"))
+          .Help(absl::StrCat("use a form that version ", Neo4jWords(oldest).substr(6), " accepts, or raise `server-version` when all servers run ", info.since, " or newer"));
+    }
+  }
+}
+
 }  // namespace
 
 constinit const Rule kUnsupportedByServer = {
@@ -230,10 +287,11 @@ constinit const Rule kUnsupportedByServer = {
                    "the production server, which is the worst place to find out.",
             .instead = "Use the form that every configured version accepts, or upgrade the servers first and raise `server-version`.",
             .fix_safety = "",
-            .versions = "Checked for PostgreSQL 12 to 18, only where a version is configured. With several configured versions the oldest and the newest count.",
+            .versions = "Checked for PostgreSQL 12 to 18, only where a version is configured. With several configured versions the oldest and the newest count. Of Neo4j, what "
+                        "needs a newer release than the oldest configured one, and forms of Cypher 25 in statements that are read as Cypher 5: those also where nothing is configured.",
             .limits = "Judges syntax, a few built-in types, and uuidv7() and uuidv4(). Other functions, settings and extensions that exist only on some versions are not looked up. Inside strings that "
-                      "are executed, only what can be parsed is checked.",
-            .references = "PostgreSQL documentation, appendix \"Release Notes\", of each major version",
+                      "are executed, only what can be parsed is checked. What Neo4j has removed is reported by `cypher-removed-syntax`; `5` alone stands for a Neo4j 5 that is kept up to date.",
+            .references = "PostgreSQL documentation, appendix \"Release Notes\", of each major version\nNeo4j Cypher manual, \"Additions, deprecations, removals, and compatibility\"",
             .elsewhere = "",
             .bad = "CREATE TABLE IF NOT EXISTS lines (\n"
                    "  id bigint PRIMARY KEY,\n"
@@ -252,6 +310,7 @@ constinit const Rule kUnsupportedByServer = {
               sql::StatementKind::kCreateTrigger, sql::StatementKind::kCreateFunction, sql::StatementKind::kTransaction, sql::StatementKind::kCreateDomain, sql::StatementKind::kVacuum,
               sql::StatementKind::kCreateView},
     .check_statement = Check,
+    .check_cypher = CheckCypher,
 };
 
 }  // namespace pawl
