@@ -59,7 +59,7 @@ def main():
     rows = {}
     with zipfile.ZipFile(jar) as z:
         for name in sorted(n for n in z.namelist() if n.endswith(".feature")):
-            for steps, tables in scenarios(z.read(name).decode("utf-8")):
+            for steps, tables in scenarios(z.read(name).decode("utf-8").replace("\r\n", "\n")):
                 examples = [dict(zip(t[0], r)) for t in tables for r in t[1:]] or [{}]
                 for values in examples:
                     fill = lambda s: re.sub(r"<([^<>]+)>", lambda m: values.get(m.group(1), m.group(0)), s) if s and values else s

@@ -40,9 +40,8 @@ if [ "$(java_major "$java21")" -lt 21 ]; then
   fi
 fi
 if [ ! -e "$cache/tck/index.tsv" ]; then
-  mvn -q -B dependency:get -Dartifact="org.opencypher:tck:$TCK" -Dtransitive=false
-  repository="$(mvn -q -B help:evaluate -Dexpression=settings.localRepository -DforceStdout)"
-  python3 "$here/extract_tck.py" "$repository/org/opencypher/tck/$TCK/tck-$TCK.jar" "$cache/tck"
+  mvn -q -B dependency:copy -Dartifact="org.opencypher:tck:$TCK" -Dmdep.useBaseVersion=true -DoutputDirectory="$cache"
+  python3 "$here/extract_tck.py" "$cache/tck-$TCK.jar" "$cache/tck"
 fi
 five="java -Xss8m -cp $cache/lib-$V5/*:$cache/classes Oracle 5"
 twentyfive="$java21 -Xss8m -cp $cache/lib-$V25/*:$cache/classes Oracle 25"

@@ -34,7 +34,7 @@ TEST(Announce, ImpactComesFromTheLocks) {
   EXPECT_HAS(Render(Announcement::kScheduled, PlanOf("minutes", {"reads", "writes"})), "Impact: Downtime for public.users");
   EXPECT_HAS(Render(Announcement::kScheduled, PlanOf("seconds", {"writes"})), "Impact: Read-only for public.users");
   EXPECT_HAS(Render(Announcement::kScheduled, PlanOf("minutes", {})), "Impact: None");
-  EXPECT_HAS(Render(Announcement::kScheduled, PlanOf("long", {})), "Duration: ~31 minutes");
+  EXPECT_HAS(Render(Announcement::kScheduled, PlanOf("long", {})), "Duration: ~30 minutes");
   EXPECT_HAS(Render(Announcement::kScheduled, PlanOf("unknown", {"reads"})), "not known");
   EXPECT_HAS(Render(Announcement::kScheduled, PlanOf("instant", {})), "When: [date and time]");
   Json lossy = PlanOf("instant", {});

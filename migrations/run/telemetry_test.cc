@@ -17,7 +17,7 @@ uint64_t Counting() {
   return ++n;
 }
 
-TelemetryRun Run() {
+TelemetryRun SomeRun() {
   TelemetryRun r;
   r.command = "apply";
   r.component = "operational";
@@ -53,7 +53,7 @@ TEST(Telemetry, Times) {
 }
 
 TEST(Telemetry, OneSpanARunAndOneAMigration) {
-  const Json j = TracesToJson(Run(), TelemetrySettings(), Counting);
+  const Json j = TracesToJson(SomeRun(), TelemetrySettings(), Counting);
   const Json& spans = j["resourceSpans"][0]["scopeSpans"][0]["spans"];
   ASSERT_EQ(spans.size(), 3u);
   std::set<std::string> ids;
@@ -85,7 +85,7 @@ TEST(Telemetry, OneSpanARunAndOneAMigration) {
 }
 
 TEST(Telemetry, AMigrationThatNeverEndedIsAnError) {
-  TelemetryRun r = Run();
+  TelemetryRun r = SomeRun();
   r.events.pop_back();
   const Json spans = TracesToJson(r, TelemetrySettings(), Counting)["resourceSpans"][0]["scopeSpans"][0]["spans"];
   ASSERT_EQ(spans.size(), 3u);
@@ -95,11 +95,11 @@ TEST(Telemetry, AMigrationThatNeverEndedIsAnError) {
 TEST(Telemetry, JoinsTheTraceThatItIsPartOf) {
   TelemetrySettings s;
   s.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  Json span = TracesToJson(Run(), s, Counting)["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
+  Json span = TracesToJson(SomeRun(), s, Counting)["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
   EXPECT_EQ(span["traceId"], "0af7651916cd43dd8448eb211c80319c");
   EXPECT_EQ(span["parentSpanId"], "b7ad6b7169203331");
   s.traceparent = "00-00000000000000000000000000000000-b7ad6b7169203331-01";
-  EXPECT_FALSE(TracesToJson(Run(), s, Counting)["resourceSpans"][0]["scopeSpans"][0]["spans"][0].contains("parentSpanId"));
+  EXPECT_FALSE(TracesToJson(SomeRun(), s, Counting)["resourceSpans"][0]["scopeSpans"][0]["spans"][0].contains("parentSpanId"));
 }
 
 class Variables {
@@ -151,10 +151,10 @@ TEST(Telemetry, ReadsTheVariablesOfTheSpecification) {
 
 TEST(Telemetry, NobodyThereIsAnErrorInTimeAndShowsNoHeader) {
   TelemetrySettings s;
-  EXPECT_TRUE(SendTraces(Run(), s).ok());  // nothing is to be sent
+  EXPECT_TRUE(SendTraces(SomeRun(), s).ok());  // nothing is to be sent
   s.endpoint = "http://user:secret@127.0.0.1:9/v1/traces?key=secret";
   s.headers = {{"api-key", "secret"}};
-  const absl::Status status = SendTraces(Run(), s);
+  const absl::Status status = SendTraces(SomeRun(), s);
   EXPECT_FALSE(status.ok());
   EXPECT_FALSE(absl::StrContains(status.message(), "secret")) << status;
 }
