@@ -1,6 +1,6 @@
 // Tokens of Cypher, over UTF-8 bytes: analyzer/cypher/tokens.cc feeds one byte as one character, so that every place is a byte
-// offset and the automaton stays small. Whether a name's letters are letters in Unicode's sense is checked there, once a name
-// holds any byte above 0x7F.
+// offset and the automaton stays small. Every byte above 0x7F may stand in a name: which of Unicode's letters Neo4j takes there
+// is not told apart.
 //
 // Keywords are not rules: the same file looks a WORD up in a table, case folded, and gives it the token type of that name from
 // `tokens` below. All of them may also be names (rule `name` of CypherParser.g4). The token types at the end are keywords and
