@@ -125,11 +125,33 @@ namespace pawl {
   RULE(kCypherConstraintMayFailOnData) \
   RULE(kCypherEnterpriseOnly) \
   RULE(kCypherDropTokenLookup) \
+  RULE(kCypherUnbatchedDelete) \
+  RULE(kCypherUnbatchedWrite) \
+  RULE(kCypherBatchOfOne) \
+  RULE(kCypherInTransactionsInTransaction) \
+  RULE(kCypherOnErrorUnreported) \
+  RULE(kCypherBatchNotResumable) \
+  RULE(kCypherConcurrentDeadlock) \
+  RULE(kCypherApocUnchecked) \
+  RULE(kCypherMergeWithoutConstraint) \
+  RULE(kCypherMergeWholePattern) \
+  RULE(kCypherMergeUndirected) \
+  RULE(kCypherCreateNotIdempotent) \
+  RULE(kCypherSetReplacesProperties) \
+  RULE(kCypherMatchWithoutLabel) \
+  RULE(kCypherCartesianProduct) \
+  RULE(kCypherUnboundedPath) \
+  RULE(kCypherLoadCsvUnbatched) \
+  RULE(kCypherLoadCsvFileUrl) \
   RULE(kCypherRemovedSyntax) \
   RULE(kCypherDeprecatedSyntax) \
+  RULE(kCypherInternalId) \
   RULE(kCypherVersionDependentResult) \
   RULE(kCypherVersionNotPinned) \
   RULE(kCypherShellCommand) \
+  RULE(kCypherNonDeterministic) \
+  RULE(kCypherRenameInPlace) \
+  RULE(kCypherDynamicName) \
   RULE(kCypherIndexOptions) \
   RULE(kCypherUnknownName) \
   /* Security */ \

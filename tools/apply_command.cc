@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "migrations/run/guards.h"
+#include "tools/runner_evidence.h"
 #include "tools/runner_run.h"
 
 namespace pawl {
@@ -213,7 +214,7 @@ class Run {
 
   void CheckApprovals() {
     std::vector<std::string> problems;
-    approvals_ = ApprovalsOf(options_, session_.target.environment, file_ ? &*file_ : nullptr, prepared_->plan.digest, &problems);
+    approvals_ = ApprovalsOf(options_, *set_, session_.target.environment, file_ ? &*file_ : nullptr, prepared_->plan.digest, &problems);
     for (std::string& p : problems) prepared_->warnings.push_back(std::move(p));
     const bool production = set_->environment == "production";
     const int64_t needed = set_->config.apply.approvals.value_or(production ? 2 : 0);
@@ -244,10 +245,12 @@ class Run {
   }
 
   void RunChecks() {
-    for (const CheckResult& c : RunPreChecks(*session_.database, prepared_->plan, Guards())) {
+    evidence_.before = RunPreChecks(*session_.database, prepared_->plan, Guards());
+    for (const CheckResult& c : evidence_.before) {
       RunEvent e = {{"event", "migration_pre_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
       (*printer_)(e);
       if (!c.ok && !c.warning) prepared_->refusals.push_back(absl::StrCat("pre-check failed: ", c.check, ": ", c.detail));
+      if (!c.ok && c.warning) prepared_->warnings.push_back(absl::StrCat(c.check, ": ", c.detail));
     }
   }
 
@@ -277,17 +280,26 @@ class Run {
 
   int RunIt() {
     Database& db = *session_.database;
+    evidence_.started_at = UtcNow();
     if (options_.backup) {
-      const absl::StatusOr<std::string> id = TakeBackup(session_.target, "backups");
-      if (!id.ok()) return Say(kExitRefused, absl::StrCat("refused, nothing was changed: the backup failed: ", id.status().message()));
-      options_.backup_id = *id;
-      FailWith(0, absl::StrCat("backup: ", *id));
+      BackupRequest request;
+      request.target = &session_.target;
+      request.command = set_->config.apply.backup_command;
+      request.server_major = db.server().major;
+      absl::StatusOr<Backup> backup = TakeBackup(request);
+      if (!backup.ok()) return Say(kExitRefused, absl::StrCat("refused, nothing was changed: the backup failed: ", backup.status().message()));
+      evidence_.backup = *std::move(backup);
+      options_.backup_id = evidence_.backup.id;
+      if (!options_.quiet) FailWith(0, absl::StrCat("backup: ", options_.backup_id));
     }
+    evidence_.backup.id = options_.backup_id;
     if (const absl::Status s = db.PrepareHistory(); !s.ok()) return FailWith(s);
     const GuardConfig guards = Guards();
     const RowCounts before = CountRows(db, guards.row_counts);
     RunOptions run;
     run.approvals = approvals_;
+    evidence_.approvals = approvals_;
+    evidence_.file = file_ ? &*file_ : nullptr;
     run.backup_id = options_.backup_id;
     run.run_by = WhoRuns();
     run.host = HostName();
@@ -310,21 +322,28 @@ class Run {
     }
     std::string after;
     if (code == kExitDone) {
-      for (const CheckResult& c : RunPostChecks(db, prepared_->plan, guards, before)) {
+      evidence_.after = RunPostChecks(db, prepared_->plan, guards, before);
+      for (const CheckResult& c : evidence_.after) {
         RunEvent e = {{"event", "migration_post_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
         (*printer_)(e);
         if (!c.ok && !c.warning) absl::StrAppend(&after, "\n  ", c.check, ": ", c.detail);
       }
       if (!after.empty()) code = kExitFailed;
     }
+    evidence_.report = report;
+    evidence_.exit_code = code;
+    evidence_.rows_before = before;
+    if (code == kExitDone && !before.empty()) evidence_.rows_after = CountRows(db, guards.row_counts);
+    KeepEvidence(*set_, session_, options_, *prepared_, printer_->take(), evidence_);
     if (options_.json) {
       RunReport told = report;
       told.message = Redact(session_.target, after.empty() ? report.message : absl::StrCat("applied, but post-checks failed:", after));
       return RunReportJson(told, prepared_->plan, code);
     }
     if (!after.empty()) {
-      return FailWith(code, absl::StrCat("the migrations are applied, but post-checks failed:", after,
-                                         "\n  what next: is the application broken or data wrong? Roll back now (`pawl rollback`, or restore the backup). Slow but working? Watch it, and roll back if it gets worse"));
+      std::string next;
+      for (const std::string& step : NextSteps(prepared_->plan, evidence_.after, options_.backup_id)) absl::StrAppend(&next, "\n  next: ", step);
+      return FailWith(code, absl::StrCat("the migrations are applied, but post-checks failed:", after, next));
     }
     if (!report.message.empty()) return FailWith(code, Redact(session_.target, report.message));
     if (!options_.quiet) std::printf("%d %s %s in %.1f s\n", report.done, report.done == 1 ? "migration" : "migrations", direction_ == Direction::kUp ? "applied" : "rolled back", report.seconds);
@@ -340,6 +359,7 @@ class Run {
   EventPrinter* printer_ = nullptr;
   std::unique_ptr<Prepared> prepared_;
   std::vector<std::string> approvals_;
+  RunEvidence evidence_;
 };
 
 }  // namespace

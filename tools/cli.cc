@@ -53,6 +53,7 @@ constexpr RunnerVerb kRunnerVerbs[] = {
     {"baseline", Verb::kBaseline, "adopt a database that already has these migrations"},
     {"history", Verb::kHistory, "recent, failed and slow runs"},
     {"new", Verb::kNew, "a new migration in the set's layout"},
+    {"announce", Verb::kAnnounce, "the messages to the team, from a plan or a run's audit record"},
 };
 
 struct RawLint {

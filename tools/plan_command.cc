@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "analyzer/source/atomic_write.h"
+#include "migrations/run/approval.h"
 #include "migrations/run/guards.h"
 #include "tools/runner_run.h"
 
@@ -81,7 +82,13 @@ int ApproveCommand(const RunnerOptions& options) {
       if (!options.quiet) std::printf("%s has approved this plan already\n", name.c_str());
       continue;
     }
-    plan->whole["approvals"].push_back({{"by", name}, {"at", Utc()}, {"digest", plan->digest}, {"host", HostName()}});
+    nlohmann::ordered_json approval = {{"by", name}, {"at", Utc()}, {"digest", plan->digest}, {"host", HostName()}};
+    if (!options.sign_key.empty()) {
+      const absl::StatusOr<std::string> signature = Sign(plan->digest, options.sign_key);
+      if (!signature.ok()) return FailWith(kExitTool, signature.status().message());
+      approval["signature"] = *signature;
+    }
+    plan->whole["approvals"].push_back(std::move(approval));
     if (!options.quiet) std::printf("%s approves %s: %zu %s on %s\n", name.c_str(), plan->digest.c_str(), plan->versions.size(), plan->versions.size() == 1 ? "migration" : "migrations", plan->target.c_str());
   }
   const std::string out = options.output.empty() ? file : options.output;

@@ -1,5 +1,6 @@
 #include "tools/runner_run.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "report/report.h"
+#include "migrations/run/approval.h"
 #include "tools/runner_lint.h"
 
 namespace pawl {
@@ -208,6 +210,10 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession&
   p.plan.migrations = PlanMigrations(request, &problems);
   for (const PlanProblem& problem : problems) p.refusals.push_back(absl::StrCat(problem.file->path(), ":", problem.line, ": ", problem.message));
   p.plan.digest = PlanDigest(p.plan);
+  // The trees of a large file are gone; what follows needs the room for other things.
+  size_t bytes = 0;
+  for (const PlanMigration& m : p.plan.migrations) bytes += m.script.size();
+  if (bytes > (2u << 20)) malloc_trim(0);
   return prepared;
 }
 
@@ -327,20 +333,29 @@ GuardConfig GuardsOf(const RunnerSet& set) {
   return g;
 }
 
-std::vector<std::string> ApprovalsOf(const RunnerOptions& o, const Environment& environment, const PlanFile* file, std::string_view digest, std::vector<std::string>* problems) {
+std::vector<std::string> ApprovalsOf(const RunnerOptions& o, const RunnerSet& set, const Environment& environment, const PlanFile* file, std::string_view digest, std::vector<std::string>* problems) {
   std::vector<std::string> names;
   auto add = [&](std::string_view name) {
     if (!name.empty() && std::none_of(names.begin(), names.end(), [&](const std::string& n) { return absl::EqualsIgnoreCase(n, name); })) names.emplace_back(name);
   };
+  const std::string& signers = set.config.apply.allowed_signers;
   if (file != nullptr) {
     for (const Approval& a : file->approvals) {
-      if (a.digest == digest) add(a.by);
+      if (a.digest == digest && !signers.empty()) {
+        const absl::Status signed_by = a.signature.empty() ? absl::PermissionDeniedError("it is not signed") : Verify(digest, a.signature, a.by, signers);
+        if (signed_by.ok()) add(a.by);
+        else problems->push_back(absl::StrCat("the approval by ", a.by, " does not count: ", signed_by.message()));
+      } else if (a.digest == digest) add(a.by);
       else problems->push_back(absl::StrCat("the approval by ", a.by, " is of another plan (", a.digest.substr(0, 19), "…) and does not count"));
     }
   }
-  for (const std::string& n : o.approved_by) add(n);
   const std::string variable = environment.Get("MIGRATION_APPROVED_BY");
-  for (std::string_view n : absl::StrSplit(variable, ',', absl::SkipWhitespace())) add(absl::StripAsciiWhitespace(n));
+  if (signers.empty()) {
+    for (const std::string& n : o.approved_by) add(n);
+    for (std::string_view n : absl::StrSplit(variable, ',', absl::SkipWhitespace())) add(absl::StripAsciiWhitespace(n));
+  } else if (!o.approved_by.empty() || !variable.empty()) {
+    problems->push_back("names in --approved-by and MIGRATION_APPROVED_BY do not count: pawl.toml asks for signatures (allowed-signers)");
+  }
   add(WhoRuns());  // the author's own
   return names;
 }

@@ -42,8 +42,8 @@ void ShowFindings(const std::vector<Finding>& findings);
 GuardConfig GuardsOf(const RunnerSet& set);
 
 // Distinct names that approve this plan: of the plan file (bound to its digest), of --approved-by and MIGRATION_APPROVED_BY, and
-// the author, who runs it.
-std::vector<std::string> ApprovalsOf(const RunnerOptions& options, const Environment& environment, const PlanFile* file, std::string_view digest, std::vector<std::string>* problems);
+// the author, who runs it. Where pawl.toml names allowed-signers, a reviewer counts by a signature alone.
+std::vector<std::string> ApprovalsOf(const RunnerOptions& options, const RunnerSet& set, const Environment& environment, const PlanFile* file, std::string_view digest, std::vector<std::string>* problems);
 
 }  // namespace pawl
 

@@ -65,7 +65,7 @@ class PostgresDatabase : public Database {
   std::vector<ForeignHistory> foreign_;
   SessionSettings session_{-1, -1};               // as they stand in the session
   bool may_prepare_ = true, prepared_ = false, holds_session_lock_ = false;
-  std::string insert_applied_, insert_log_, insert_done_, delete_applied_, update_attempt_, close_attempt_;
+  std::string insert_applied_, upsert_applied_, insert_log_, insert_done_, delete_applied_, update_attempt_, close_attempt_;
 };
 
 // Another tool's table, if the database has one (foreign.cc). Reads only.

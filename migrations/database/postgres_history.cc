@@ -136,8 +136,9 @@ absl::Status PostgresDatabase::LearnTables() {
   insert_applied_ = absl::StrCat(
       "INSERT INTO ", applied_table_,
       " (component, version, name, status, checksum, token_checksum, execution_time_ms, applied_by, approvals, backup_id, plan_digest, pawl_version, script) VALUES ($1, $2, $3, $4, $5, $6, "
-      "coalesce($7::bigint, $14::bigint + ", kSoFar, "), $8, $9::jsonb, $10, $11, $12, $13) ON CONFLICT (component, version) DO UPDATE SET name = "
-      "excluded.name, status = excluded.status, checksum = excluded.checksum, token_checksum = excluded.token_checksum, applied_at = clock_timestamp(), installed_on = clock_timestamp(), "
+      "coalesce($7::bigint, $14::bigint + ", kSoFar, "), $8, $9::jsonb, $10, $11, $12, $13)");
+  upsert_applied_ = absl::StrCat(
+      insert_applied_, " ON CONFLICT (component, version) DO UPDATE SET name = excluded.name, status = excluded.status, checksum = excluded.checksum, token_checksum = excluded.token_checksum, applied_at = clock_timestamp(), installed_on = clock_timestamp(), "
       "execution_time_ms = excluded.execution_time_ms, applied_by = excluded.applied_by, approvals = excluded.approvals, backup_id = excluded.backup_id, plan_digest = excluded.plan_digest, "
       "pawl_version = excluded.pawl_version, script = excluded.script");
   insert_log_ = absl::StrCat(
@@ -263,7 +264,9 @@ std::vector<PgStatement> PostgresDatabase::RecordOf(const PlanUnit& unit, const 
     std::vector<PgValue> values = AppliedValues(*record.apply);
     values[6] = std::nullopt;
     values[13] = before;
-    add(insert_applied_, "pawl_applied", std::move(values));
+    // Only a repeatable script may have a row already.
+    if (record.apply->version.empty()) out.push_back({upsert_applied_, std::move(values)});
+    else add(insert_applied_, "pawl_applied", std::move(values));
   }
   if (record.revert) add(delete_applied_, "pawl_remove", {std::string(record.component), std::string(record.version)});
   if (record.log != nullptr && record.attempt != 0) {
@@ -303,7 +306,7 @@ absl::Status PostgresDatabase::WriteApplied(absl::Span<const AppliedRow> rows) {
   if (const absl::Status s = PrepareHistory(); !s.ok()) return s;
   std::vector<PgStatement> all;
   all.push_back({"BEGIN", {}});
-  for (const AppliedRow& a : rows) all.push_back({insert_applied_, AppliedValues(a)});
+  for (const AppliedRow& a : rows) all.push_back({upsert_applied_, AppliedValues(a)});
   all.push_back({"COMMIT", {}});
   const BatchOutcome b = work_->Batch(all);
   if (!b.error) return absl::OkStatus();

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "migrations/run/guards_internal.h"
@@ -6,7 +8,7 @@
 namespace pawl {
 namespace {
 
-constexpr size_t kAtOnce = 400;  // objects a query
+constexpr size_t kAtOnce = 4000;  // objects a query
 
 // The name as PostgreSQL stores it: cut to 63 bytes.
 std::string Stored(std::string_view name) {
@@ -21,30 +23,25 @@ std::string Stored(std::string_view name) {
 
 std::string Text(std::string_view s) { return QuoteLiteral(s); }
 
-// SQL that gives '-', '+' or '!'.
-std::string Question(const ObjectFact& f) {
-  const std::string owner = absl::StrCat("to_regclass(", Text(Quoted(f.owner)), ")"), type = absl::StrCat("to_regtype(", Text(Quoted(f.owner)), ")");
-  const std::string name = Text(Stored(f.name.name));
-  auto there = [](const std::string& condition) { return absl::StrCat("CASE WHEN ", condition, " THEN '+' ELSE '-' END"); };
-  switch (f.kind) {
-    case ObjectKind::kRelation: {
-      const std::string relation = absl::StrCat("to_regclass(", Text(Quoted(f.name)), ")");
+// SQL that gives '-', '+' or '!' for a row of `f`. One for all objects of a kind: the server plans it once, not once an object.
+std::string Question(ObjectKind kind) {
+  auto there = [](std::string_view condition) { return absl::StrCat("CASE WHEN ", condition, " THEN '+' ELSE '-' END"); };
+  switch (kind) {
+    case ObjectKind::kRelation:
       // An index over partitions is valid once all of them have theirs; that is nobody's fault.
-      return absl::StrCat("CASE WHEN ", relation, " IS NULL THEN '-' WHEN EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid = ", relation,
-                          " AND NOT (i.indisvalid AND i.indisready) AND c.relkind = 'i') THEN '!' ELSE '+' END");
-    }
-    case ObjectKind::kColumn: return there(absl::StrCat("EXISTS (SELECT FROM pg_attribute WHERE attrelid = ", owner, " AND attname = ", name, " AND attnum > 0 AND NOT attisdropped)"));
+      return "CASE WHEN to_regclass(f.quoted) IS NULL THEN '-' WHEN EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid = to_regclass(f.quoted) "
+             "AND NOT (i.indisvalid AND i.indisready) AND c.relkind = 'i') THEN '!' ELSE '+' END";
+    case ObjectKind::kColumn: return there("EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(f.owner) AND attname = f.name::name AND attnum > 0 AND NOT attisdropped)");
     case ObjectKind::kConstraint:
-      return absl::StrCat("coalesce((SELECT CASE WHEN convalidated THEN '+' ELSE '!' END FROM pg_constraint WHERE conrelid = ", owner, " AND conname = ", name, "), '-')");
-    case ObjectKind::kType: return there(absl::StrCat("to_regtype(", Text(Quoted(f.name)), ") IS NOT NULL"));
-    case ObjectKind::kLabel: return there(absl::StrCat("EXISTS (SELECT FROM pg_enum WHERE enumtypid = ", type, " AND enumlabel = ", Text(f.name.name), ")"));
-    case ObjectKind::kExtension: return there(absl::StrCat("EXISTS (SELECT FROM pg_extension WHERE extname = ", name, ")"));
-    case ObjectKind::kSchema: return there(absl::StrCat("EXISTS (SELECT FROM pg_namespace WHERE nspname = ", name, ")"));
+      return "coalesce((SELECT CASE WHEN convalidated THEN '+' ELSE '!' END FROM pg_constraint WHERE conrelid = to_regclass(f.owner) AND conname = f.name::name LIMIT 1), '-')";
+    case ObjectKind::kType: return there("to_regtype(f.quoted) IS NOT NULL");
+    case ObjectKind::kLabel: return there("EXISTS (SELECT FROM pg_enum WHERE enumtypid = to_regtype(f.owner) AND enumlabel = f.name::name)");
+    case ObjectKind::kExtension: return there("EXISTS (SELECT FROM pg_extension WHERE extname = f.name::name)");
+    case ObjectKind::kSchema: return there("EXISTS (SELECT FROM pg_namespace WHERE nspname = f.name::name)");
     case ObjectKind::kFunction:
-      return there(absl::StrCat("EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = ", name,
-                                f.name.schema.empty() ? ")" : absl::StrCat(" AND n.nspname = ", Text(Stored(f.name.schema)), ")")));
-    case ObjectKind::kTrigger: return there(absl::StrCat("EXISTS (SELECT FROM pg_trigger WHERE tgrelid = ", owner, " AND tgname = ", name, ")"));
-    case ObjectKind::kPolicy: return there(absl::StrCat("EXISTS (SELECT FROM pg_policy WHERE polrelid = ", owner, " AND polname = ", name, ")"));
+      return there("EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = f.name::name AND (f.schema = '' OR n.nspname = f.schema::name))");
+    case ObjectKind::kTrigger: return there("EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass(f.owner) AND tgname = f.name::name)");
+    case ObjectKind::kPolicy: return there("EXISTS (SELECT FROM pg_policy WHERE polrelid = to_regclass(f.owner) AND polname = f.name::name)");
   }
   return "'?'";
 }
@@ -54,17 +51,24 @@ std::string Question(const ObjectFact& f) {
 absl::StatusOr<std::vector<Found>> Look(Asker& asker, const std::vector<ObjectFact>& facts) {
   std::vector<Found> out;
   for (size_t at = 0; at < facts.size(); at += kAtOnce) {
-    std::string query = "SELECT concat(";
     const size_t end = std::min(facts.size(), at + kAtOnce);
-    // A function takes 100 arguments.
-    for (size_t i = at; i < end; ++i) absl::StrAppend(&query, i == at ? "" : (i - at) % 50 == 0 ? "), concat(" : ", ", Question(facts[i]));
-    absl::StrAppend(&query, ")");
+    std::string rows_of, query = "SELECT string_agg(CASE f.kind";
+    std::vector<ObjectKind> kinds;
+    for (size_t i = at; i < end; ++i) {
+      const ObjectFact& f = facts[i];
+      if (std::find(kinds.begin(), kinds.end(), f.kind) == kinds.end()) {
+        kinds.push_back(f.kind);
+        absl::StrAppend(&query, " WHEN ", static_cast<int>(f.kind), " THEN ", Question(f.kind));
+      }
+      // A label is a string, everything else a name.
+      absl::StrAppend(&rows_of, i == at ? "(" : ", (", i, ", ", static_cast<int>(f.kind), ", ", Text(Quoted(f.name)), ", ", Text(Quoted(f.owner)), ", ", Text(f.kind == ObjectKind::kLabel ? f.name.name : Stored(f.name.name)), ", ",
+                      Text(f.name.schema.empty() ? "" : Stored(f.name.schema)), ")");
+    }
+    absl::StrAppend(&query, " END, '' ORDER BY f.i) FROM (VALUES ", rows_of, ") f(i, kind, quoted, owner, name, schema)");
     const absl::StatusOr<Rows> rows = asker.Ask(query, 10);
     if (!rows.ok()) return rows.status();
-    if (rows->size() != 1) return absl::InternalError("no answer");
-    for (const std::string& part : (*rows)[0]) {
-      for (char c : part) out.push_back(static_cast<Found>(c));
-    }
+    if (rows->size() != 1 || (*rows)[0].size() != 1 || (*rows)[0][0].size() != end - at) return absl::InternalError("no answer");
+    for (char c : (*rows)[0][0]) out.push_back(static_cast<Found>(c));
   }
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -107,6 +108,11 @@ std::string DescribeRows(const RowCause& cause);
 
 // A write by itself, or by one of APOC's procedures that write entities (apoc.create, apoc.refactor, apoc.merge).
 bool WritesEntities(const cypher::Clause& c);
+
+// One of the kinds stands anywhere in it. Cheap: ask before following the rows of a statement that cannot concern a rule.
+bool HasClause(const cypher::Statement& s, std::initializer_list<cypher::ClauseKind> kinds);
+// Something in it can bring many rows.
+bool HasRowSource(const cypher::Statement& s);
 
 // It runs, and runs as a query: not EXPLAIN, which does nothing.
 bool Executes(const cypher::Statement& s);

@@ -18,7 +18,7 @@ using namespace cypher;
 
 void Check(const CypherContext& context) {
   const Statement& s = context.statement;
-  if (!Executes(s)) return;
+  if (!Executes(s) || !HasClause(s, {ClauseKind::kLoadCsv})) return;
   if (std::any_of(s.forms.begin(), s.forms.end(), [](const FormUse& f) { return f.form == Form::kPeriodicCommit; })) return;
   const Clause* load = nullptr;
   const Query* query = nullptr;

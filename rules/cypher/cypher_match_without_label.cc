@@ -39,7 +39,7 @@ bool AsksForLabel(const Expr* where) {
 
 void Check(const CypherContext& context) {
   const Statement& s = context.statement;
-  if (!Executes(s)) return;
+  if (!Executes(s) || !HasClause(s, {ClauseKind::kMatch})) return;
   const Embedding embedding = EmbeddingOf(s);
   const bool drives = embedding.role == EmbeddedRole::kDriving && embedding.action != nullptr && Writes(*embedding.action);
   if (!drives && !Writes(s)) return;

@@ -14,7 +14,7 @@ namespace {
 using namespace cypher;
 
 void Check(const CypherContext& context) {
-  if (!Executes(context.statement)) return;
+  if (!Executes(context.statement) || !HasClause(context.statement, {ClauseKind::kMerge})) return;
   FollowRows(context.statement, context.graph, context.script.migration_index, [&](const Step& step) {
     const Clause& c = *step.clause;
     if (c.kind != ClauseKind::kMerge || c.pattern == nullptr || c.pattern->paths.size() != 1) return;

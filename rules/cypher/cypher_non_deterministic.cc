@@ -50,7 +50,7 @@ bool KeepsOld(const SetItem& i) {
 void Check(const CypherContext& context) {
   const Statement& s = context.statement;
   const bool repeatable = context.script.repeatable();
-  if (!Executes(s) || s.embedded || !Writes(s)) return;
+  if (!Executes(s) || s.embedded || !HasClause(s, {ClauseKind::kSet, ClauseKind::kMerge})) return;
   if (!repeatable && (context.facts.wrapped || context.script.runner_wraps())) return;
   // Retried: only where a statement of the script can still fail behind this one.
   if (!repeatable && !context.script.script->statements.empty() && context.script.script->statements.back() == &s) return;

@@ -31,7 +31,8 @@ class Script {
   explicit Script(const CypherScriptContext& context) : context_(context) {}
 
   void Statement(const cypher::Statement& s) {
-    if (!Executes(s)) return;
+    if (!Executes(s) || !HasClause(s, {ClauseKind::kSet, ClauseKind::kRemove, ClauseKind::kDelete, ClauseKind::kCallProcedure})) return;
+    if (!s.embedded && !HasClause(s, {ClauseKind::kMatch, ClauseKind::kCallProcedure})) return;
     const Embedding embedding = EmbeddingOf(s);
     Bound outer = Bound::kFew;
     RowCause outer_cause;

@@ -50,7 +50,7 @@ void Judge(const CypherContext& context, const SetItem& i, const Rows& before, c
 }
 
 void Check(const CypherContext& context) {
-  if (!Executes(context.statement)) return;
+  if (!Executes(context.statement) || !HasClause(context.statement, {ClauseKind::kSet, ClauseKind::kMerge})) return;
   FollowRows(context.statement, context.graph, context.script.migration_index, [&](const Step& step) {
     for (const SetItem& i : step.clause->items) {
       if (step.clause->kind == ClauseKind::kSet) Judge(context, i, *step.before, nullptr);

@@ -13,9 +13,18 @@ extern const Rule kCypherUnbatchedDelete;
 
 namespace {
 
+// What is deleted is what each row was found for, not something that hangs on it.
+bool DeletesTheRow(const cypher::Clause& c, const RowCause& cause) {
+  if (cause.path == nullptr || cause.path->elements.empty()) return false;
+  const size_t main = cause.path->elements.size() == 1 ? 0 : 1;
+  const cypher::PathElement& e = cause.path->elements[main];
+  const std::string_view name = e.node != nullptr ? e.node->variable.text : e.relationship != nullptr ? e.relationship->variable.text : std::string_view();
+  return c.arguments.size() == 1 && !name.empty() && c.arguments[0]->text == name;
+}
+
 void Check(const CypherContext& context) {
   const cypher::Statement& s = context.statement;
-  if (!Executes(s) || !Writes(s)) return;
+  if (!Executes(s) || !HasRowSource(s) || !HasClause(s, {cypher::ClauseKind::kDelete})) return;
   bool reported = false;
   const cypher::Query* query = nullptr;
   size_t first = 0;
@@ -30,7 +39,7 @@ void Check(const CypherContext& context) {
     if (reported || step.clause->kind != cypher::ClauseKind::kDelete || step.bound != Bound::kMany || step.batch != nullptr || step.cause.source == RowSource::kCsv) return;
     reported = true;
     const std::string rows = DescribeRows(step.cause);
-    FindingBuilder f = context.Report(kCypherUnbatchedDelete, step.clause->keyword_span, absl::StrCat("deleting for ", rows, " in one transaction"));
+    FindingBuilder f = context.Report(kCypherUnbatchedDelete, step.clause->keyword_span, absl::StrCat("deleting ", DeletesTheRow(*step.clause, step.cause) ? "" : "for ", rows, " in one transaction"));
     f.Why(absl::StrCat("everything deleted is held in memory and locked until the commit: writers of the same nodes wait, and past the transaction memory limit the statement fails with "
                        "MemoryPoolOutOfMemoryError and rolls all of it back"));
     const bool fits = query == step.query;

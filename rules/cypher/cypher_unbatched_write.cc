@@ -30,7 +30,7 @@ std::string Doing(const CypherContext& context, const cypher::Clause& c) {
 
 void Check(const CypherContext& context) {
   const cypher::Statement& s = context.statement;
-  if (!Executes(s)) return;
+  if (!Executes(s) || !HasRowSource(s)) return;
   const cypher::Clause* write = nullptr;
   RowCause cause;
   const cypher::Query* query = nullptr;

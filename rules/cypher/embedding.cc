@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "rules/cypher/bounds.h"
+#include "rules/cypher/common.h"
 
 namespace pawl {
 
@@ -89,6 +90,14 @@ bool WritesEntities(const Clause& c) {
   if (c.schema == "apoc.create") return c.name.text != "uuids" && !c.name.text.starts_with("v");  // virtual nodes
   return c.schema == "apoc.refactor" || c.schema == "apoc.merge" || c.schema == "apoc.atomic";
 }
+
+bool HasClause(const Statement& s, std::initializer_list<ClauseKind> kinds) {
+  bool found = false;
+  VisitClauses(s, [&](const ClauseVisit& v) { found = found || std::find(kinds.begin(), kinds.end(), v.clause->kind) != kinds.end(); });
+  return found;
+}
+
+bool HasRowSource(const Statement& s) { return HasClause(s, {ClauseKind::kMatch, ClauseKind::kUnwind, ClauseKind::kLoadCsv}); }
 
 bool Executes(const Statement& s) {
   if (s.kind != StatementKind::kQuery || s.prefix.explain == Explain::kExplain) return false;

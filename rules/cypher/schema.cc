@@ -48,7 +48,7 @@ std::string MadeName(std::string_view label, const List<Name>& properties, std::
     AppendSnake(name, p.text);
   }
   absl::StrAppend(&name, "_", kind);
-  if (!name.empty() && absl::ascii_isdigit(static_cast<unsigned char>(name[0]))) name.insert(0, "_");
+  if (!name.empty() && absl::ascii_isdigit(static_cast<unsigned char>(name[0]))) name = absl::StrCat("_", name);
   std::string free = name;
   for (int i = 2; graph.FindConstraint(free) != nullptr || graph.FindIndex(free) != nullptr; ++i) free = absl::StrCat(name, "_", i);
   return free;

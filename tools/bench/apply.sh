@@ -18,7 +18,8 @@ fi
 work="$(mktemp -d)"
 trap 'pg_stop_all; rm -rf "$work"' EXIT
 pg_start bench shared_buffers=128MB
-export PAWL FLOOR
+BENCH_DATA="$(pg_data bench)"
+export PAWL FLOOR BENCH_DATA
 python3 - "$work" "$runs" "$count" <<'P'
 import os, resource, shutil, statistics, subprocess, sys, time
 work, runs, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -48,6 +49,12 @@ def sql(text):
 def fresh():
     sql("DROP DATABASE IF EXISTS bench WITH (FORCE)")
     sql("CREATE DATABASE bench")
+postmaster = int(open(os.environ["BENCH_DATA"] + "/postmaster.pid").readline())
+def server_cpu():  # of its sessions that have ended
+    fields = open(f"/proc/{postmaster}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+def sessions():
+    return subprocess.run(["psql", "-XAtq", "-d", "postgres", "-c", "SELECT count(*) FROM pg_stat_activity WHERE datname = 'bench'"], capture_output=True, text=True).stdout.strip()
 def measure(command):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
@@ -59,19 +66,24 @@ def measure(command):
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 times = {name: [] for name in commands}
 cpu = {name: [] for name in commands}
+served = {name: [] for name in commands}
 for i in range(runs + 1):  # the first round warms the caches
     for name, command in commands.items():
         fresh()
+        before = server_cpu()
         wall, used = measure(command)
+        while sessions() != "0":
+            time.sleep(0.05)
         if i:
             times[name].append(wall)
             cpu[name].append(used)
+            served[name].append(server_cpu() - before)
 print(f"{count} small migrations, load {os.getloadavg()[0]:.1f}:")
 for name, t in times.items():
-    print(f"  {name:6} {statistics.median(t):6.3f} s wall (min {min(t):.3f}), {statistics.median(cpu[name]):.3f} s client CPU")
+    print(f"  {name:6} {statistics.median(t):6.3f} s wall (min {min(t):.3f}), CPU: {statistics.median(cpu[name]):.3f} s client, {statistics.median(served[name]):.2f} s server")
 missed = []
 ratio = min(statistics.median(times["pawl"]) / statistics.median(times["floor"]), min(times["pawl"]) / min(times["floor"]))
-print(f"  pawl / floor {ratio:.2f}")
+print(f"  pawl / floor {ratio:.2f} of wall time, {(min(cpu['pawl']) + min(served['pawl'])) / (min(cpu['floor']) + min(served['floor'])):.2f} of CPU time")
 if ratio > 1.4:
     missed.append(f"apply is {ratio:.2f} times the floor, the bar is 1.4")
 for name in times:

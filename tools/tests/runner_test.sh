@@ -693,6 +693,7 @@ T
   end
 
   begin "PgBouncer in transaction mode is noticed" || return
+  command -v pgbouncer >/dev/null || bash "$PG_ROOT/tools/setup.sh" --install pgbouncer >&2 || true
   if ! command -v pgbouncer >/dev/null; then
     NAME="$NAME # SKIP pgbouncer is not installed"
     end; return
