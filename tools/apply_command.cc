@@ -127,7 +127,7 @@ class Run {
     CheckLoss();
     CheckApprovals();
     RunChecks();
-    if (!options_.quiet && !options_.json) ShowFindings(prepared_->findings);
+    if (!options_.quiet && !options_.json) ShowFindings(prepared_->findings, options_.verbose);
     for (const std::string& w : prepared_->warnings) FailWith(0, absl::StrCat("note: ", w));
     if (options_.dry_run) return DryRun();
     if (!prepared_->refusals.empty()) return Refuse();

@@ -38,7 +38,7 @@ int PlanCommand(const RunnerOptions& options) {
   absl::StatusOr<std::unique_ptr<Prepared>> prepared = Prepare(**set, *session, options, options.down ? Direction::kDown : Direction::kUp, /*effects=*/true);
   if (!prepared.ok()) return FailWith(prepared.status());
   const Prepared& p = **prepared;
-  if (!options.quiet) ShowFindings(p.findings);
+  if (!options.quiet) ShowFindings(p.findings, options.verbose);
   if (!p.refusals.empty()) {
     ShowRefusals(p.refusals, session->target);
     return kExitRefused;
@@ -131,7 +131,7 @@ int ValidateCommand(const RunnerOptions& options) {
     std::printf("%s\n", j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return code;
   }
-  if (!options.quiet) ShowFindings(p.findings);
+  if (!options.quiet) ShowFindings(p.findings, options.verbose);
   for (const std::string& w : p.warnings) std::printf("note: %s\n", w.c_str());
   ShowRefusals(p.refusals, session->target);
   if (code == kExitDone && !options.quiet) std::printf("valid: %d applied, %zu pending on %s\n", p.known->state.applied, p.chosen.size(), DescribeTarget(session->target).c_str());

@@ -313,10 +313,14 @@ std::string PlanSql(const Plan& plan) {
   return out;
 }
 
-void ShowFindings(const std::vector<Finding>& findings) {
-  if (findings.empty()) return;
+void ShowFindings(const std::vector<Finding>& findings, bool notes) {
+  std::vector<Finding> shown;
+  for (const Finding& f : findings) {
+    if (notes || f.severity > Severity::kNote) shown.push_back(f);
+  }
+  if (shown.empty()) return;
   ReportInput input;
-  input.findings = findings;
+  input.findings = shown;
   input.tool_version = kVersion;
   input.color = isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   input.quiet = true;

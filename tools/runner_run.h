@@ -36,8 +36,8 @@ std::string PlanText(const Plan& plan, const std::vector<TableSize>& sizes, bool
 // The SQL as it would run, transactions and records included, in a form that psql takes.
 std::string PlanSql(const Plan& plan);
 
-// Findings as the lint report shows them, on standard error.
-void ShowFindings(const std::vector<Finding>& findings);
+// Findings as the lint report shows them, on standard error. Notes only with `notes`: whoever applies has read them in review.
+void ShowFindings(const std::vector<Finding>& findings, bool notes);
 
 GuardConfig GuardsOf(const RunnerSet& set);
 

@@ -37,7 +37,7 @@ void Split(const LayoutInput& input, LayoutOutput* out) {
       if (c == '_') c = '.';
     }
     for (std::optional<ScriptRef>* script : {&m.up, &m.down}) {
-      if (*script && ContainsIgnoreCase((*script)->file->text(), "in transactions")) (*script)->transaction = TransactionMode::kStatement;
+      if (*script && (ContainsIgnoreCase((*script)->file->text(), "in transactions") || ContainsIgnoreCase((*script)->file->text(), "concurrent transactions"))) (*script)->transaction = TransactionMode::kStatement;
     }
   }
 }

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "rules/cypher/selectivity.h"
 
 namespace pawl {
@@ -16,35 +13,6 @@ using namespace cypher;
 using Visit = std::function<void(const Step&)>;
 
 constexpr int kMaxDepth = 200;         // the parser refuses what is nested deeper
-constexpr int64_t kManyRows = 50'000;  // a LIMIT or range() above it does not keep a transaction small
-
-bool IsAggregate(const Expr& e) {
-  static constexpr std::string_view kNames[] = {"count", "collect", "sum", "avg", "min", "max", "stdev", "stdevp", "percentilecont", "percentiledisc"};
-  if (e.kind != ExprKind::kCall) return false;
-  if (absl::EqualsIgnoreCase(e.schema, "apoc.agg")) return true;
-  return e.schema.empty() && std::any_of(std::begin(kNames), std::end(kNames), [&](std::string_view n) { return absl::EqualsIgnoreCase(n, e.text); });
-}
-
-// The aggregating call in an expression; COUNT { } and COLLECT { } are none, and what is in them is theirs.
-const Expr* AggregateIn(const Expr* e, int depth = 0) {
-  if (e == nullptr || depth > kMaxDepth) return nullptr;
-  if (IsAggregate(*e)) return e;
-  for (const Expr* a : e->arguments) {
-    if (const Expr* found = AggregateIn(a, depth + 1)) return found;
-  }
-  for (const MapEntry& m : e->entries) {
-    if (const Expr* found = AggregateIn(m.value, depth + 1)) return found;
-  }
-  return nullptr;
-}
-
-bool IsInteger(const Expr& e, int64_t* value) { return e.kind == ExprKind::kLiteral && e.literal == LiteralKind::kInteger && absl::SimpleAtoi(e.text, value); }
-
-// How many a LIMIT lets through; one that is not a literal was chosen by somebody.
-bool LimitsRows(const Expr* limit) {
-  int64_t n;
-  return limit != nullptr && (!IsInteger(*limit, &n) || n <= kManyRows);
-}
 
 void Raise(Bound& bound, RowCause& cause, Bound to, const RowCause& why) {
   if (to > bound) {

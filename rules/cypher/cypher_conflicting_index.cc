@@ -46,7 +46,7 @@ bool NameTaken(const Subject& s, const Graph& graph, std::string_view name, bool
   const std::string help = "give it a name of its own, or drop the other one first in a migration before this";
   if (const GraphConstraint* c = graph.FindConstraint(name); c != nullptr && !same_constraint(*c)) {
     const std::string other = absl::StrCat("the name belongs to a ", ToString(c->kind), " constraint on ", SchemaWords(c->label, c->properties));
-    if (s.guarded && constraint) {
+    if (s.guarded && (constraint || c->owns_index())) {
       Skipped(s, other, std::string(kSilent), help, c->origin);
     } else {
       Fails(s, other, "ConstraintWithNameAlreadyExists", help, c->origin);
@@ -88,7 +88,7 @@ void Constraint(const CypherContext& context, const cypher::CreateConstraint& c)
                    absl::StrCat("drop ", ConstraintWords(g), " in a migration before this one"), g.origin);
     }
     if (g.kind == ConstraintKind::kType && c.kind == ConstraintKind::kType) {
-      return Fails(s, absl::StrCat(ConstraintWords(g), " asks for the type ", g.type), "ConflictingConstraint", absl::StrCat("drop ", ConstraintWords(g), " before"), g.origin);
+      return Fails(s, absl::StrCat(ConstraintWords(g), " asks for the type ", g.type), "an error about the conflicting constraint", absl::StrCat("drop ", ConstraintWords(g), " before"), g.origin);
     }
   }
   if (!OwnsIndex(c.kind)) return;

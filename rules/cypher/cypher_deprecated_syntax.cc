@@ -38,11 +38,11 @@ constinit const Rule kCypherDeprecatedSyntax = {
             .instead = "The present form that the message names: `CALL (x) { ... }`, `[:A|B]`, `SET a = properties(b)`.",
             .fix_safety = "Safe: the new form means the same.",
             .versions = "Judged for the configured version. The scope clause `CALL (x)` came with Neo4j 5.23, and with an older server configured the importing `WITH` is not reported. `CALL { ... }` that imports nothing is a note.",
-            .limits = "`id()` is reported by `cypher-internal-id`.",
+            .limits = "`id()` is reported by `cypher-internal-id`. `[r:A|:B]` with a variable, properties or a length is gone since 5.0 and reported by `cypher-removed-syntax`.",
             .references = "Cypher manual, \"Additions, deprecations, removals, and compatibility\"\nmeasured on Neo4j 5.26.30: Neo.ClientNotification.Statement.FeatureDeprecationWarning for each of them",
             .elsewhere = "",
-            .bad = "MATCH (a:Person {id: 1})-[r:KNOWS|:LIKES]->(b:Person {id: 2}) RETURN count(r);\n",
-            .good = "MATCH (a:Person {id: 1})-[r:KNOWS|LIKES]->(b:Person {id: 2}) RETURN count(r);\n",
+            .bad = "MATCH (a:Person {id: 1})-[:KNOWS|:LIKES]->(b:Person) RETURN count(b);\n",
+            .good = "MATCH (a:Person {id: 1})-[:KNOWS|LIKES]->(b:Person) RETURN count(b);\n",
         }},
     .check_cypher = Check};
 

@@ -40,6 +40,13 @@ std::string Split(const CypherScriptContext& script, const std::vector<Run>& run
   return out;
 }
 
+// Only a client that sends each statement on its own can run this: cypher-index-not-awaited has the measurement.
+bool NeedsOwnTransaction(const cypher::Statement& s) {
+  bool awaits = s.kind == cypher::StatementKind::kClientCommand || HasInTransactions(s);
+  VisitClauses(s, [&](const ClauseVisit& v) { awaits = awaits || (v.clause->schema == "db" && (v.clause->name.text == "awaitIndexes" || v.clause->name.text == "awaitIndex")); });
+  return awaits;
+}
+
 // Layouts that say nothing about who runs them.
 bool RunnerUnknown(Layout l) { return l == Layout::kPlain || l == Layout::kNumbered || l == Layout::kTimestampSlug; }
 
@@ -75,7 +82,7 @@ void Check(const CypherScriptContext& script) {
   for (const CypherFacts& f : script.facts) {
     const cypher::Statement& s = *f.statement;
     if (s.embedded) continue;  // in transactions of their own
-    by_statement |= HasInTransactions(s) || s.kind == cypher::StatementKind::kClientCommand;
+    by_statement |= NeedsOwnTransaction(s);
     const Sort sort = SortOf(s);
     if (sort == Sort::kNeutral) continue;
     if (!f.wrapped) {
@@ -112,7 +119,7 @@ constinit const Rule kCypherSchemaAndData = {
             .fix_safety = "",
             .versions = "The same on Neo4j 4.x, 5 and later.",
             .limits = "Where nothing tells how the file is run (a plain folder), it is a note: cypher-shell runs such a file, but no runner can apply it as one. "
-                      "Silent there when the file uses `CALL { } IN TRANSACTIONS` or commands of cypher-shell. Procedures are known by name.",
+                      "Silent there when the file uses `CALL { } IN TRANSACTIONS`, `db.awaitIndexes()` or commands of cypher-shell. Procedures are known by name.",
             .references = "Neo4j status codes, Neo.ClientError.Transaction.ForbiddenDueToTransactionType\n"
                           "measured on Neo4j 5.26.30: both orders are refused; reads beside schema commands, and several schema commands, are accepted",
             .elsewhere = "",

@@ -36,11 +36,24 @@ class Collector {
 
   OldUse& Add(Span span, std::string what, std::string instead, std::string since) { return uses_.emplace_back(OldUse{span, std::move(what), std::move(instead), std::move(since), {}, true, false}); }
 
+  // [r:A|:B], [:A|:B*] and [:A|:B {k: 1}] went with 5.0, [:A|:B] is only deprecated (measured on 5.26.30).
+  Form Exactly(const FormUse& use) const {
+    if (use.form != Form::kColonTypeAlternatives) return use.form;
+    const std::string_view text = context_.script.file->text();
+    const size_t open = text.rfind('[', use.span.begin), close = text.find(']', use.span.begin);
+    if (open == std::string_view::npos || close == std::string_view::npos || open < s_.span.begin || close > s_.span.end) return use.form;
+    const size_t colon = text.find(':', open);
+    const bool variable = !absl::StripAsciiWhitespace(text.substr(open + 1, colon - open - 1)).empty();
+    const bool more = text.substr(use.span.begin, close - use.span.begin).find_first_of("*{$") != std::string_view::npos;
+    return variable || more ? Form::kColonTypeProperties : use.form;
+  }
+
   void Of(const FormUse& use) {
-    if (StandingIn(use.form, s_.version) != standing_) return;
-    const FormInfo& info = Info(use.form);
+    const Form form = Exactly(use);
+    if (StandingIn(form, s_.version) != standing_) return;
+    const FormInfo& info = Info(form);
     std::string instead = info.instead.empty() ? "" : absl::StrCat("write ", info.instead);
-    switch (use.form) {
+    switch (form) {
       // Wrong everywhere and always: syntax-error's.
       case Form::kNotEqualsOfC:
       case Form::kColonLabelAlternatives:
@@ -64,6 +77,10 @@ class Collector {
         if (OlderThan(settings(), 523)) return;
         break;
       case Form::kBtreeIndex: instead = "write `CREATE INDEX`, or `CREATE TEXT INDEX` and `CREATE POINT INDEX` where queries search in strings or by distance"; break;
+      // 4.4 does not have what replaces it today.
+      case Form::kSizeOfPattern:
+        if (s_.version == cypher::Version::k44) instead = "write `size([pattern | 1])`";
+        break;
       case Form::kUnicodeEscapeName: instead = "put the name in backticks"; break;
       default: break;
     }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 
 namespace pawl {
 namespace {
@@ -283,7 +284,33 @@ class Narrowing {
   std::vector<std::string_view> keys_;
 };
 
+bool IsAggregate(const Expr& e) {
+  static constexpr std::string_view kNames[] = {"count", "collect", "sum", "avg", "min", "max", "stdev", "stdevp", "percentilecont", "percentiledisc"};
+  if (e.kind != ExprKind::kCall) return false;
+  if (absl::EqualsIgnoreCase(e.schema, "apoc.agg")) return true;
+  return e.schema.empty() && std::any_of(std::begin(kNames), std::end(kNames), [&](std::string_view n) { return absl::EqualsIgnoreCase(n, e.text); });
+}
+
 }  // namespace
+
+const Expr* AggregateIn(const Expr* e, int depth) {
+  if (e == nullptr || depth > kMaxDepth) return nullptr;
+  if (IsAggregate(*e)) return e;
+  for (const Expr* a : e->arguments) {
+    if (const Expr* found = AggregateIn(a, depth + 1)) return found;
+  }
+  for (const MapEntry& m : e->entries) {
+    if (const Expr* found = AggregateIn(m.value, depth + 1)) return found;
+  }
+  return nullptr;
+}
+
+bool IsInteger(const Expr& e, int64_t* value) { return e.kind == ExprKind::kLiteral && e.literal == LiteralKind::kInteger && absl::SimpleAtoi(e.text, value); }
+
+bool LimitsRows(const Expr* limit) {
+  int64_t n;
+  return limit != nullptr && (!IsInteger(*limit, &n) || n <= kManyRows);
+}
 
 void SplitAnd(const Expr* e, std::vector<const Expr*>& out) {
   if (e == nullptr) return;

@@ -2,6 +2,8 @@
 #ifndef PAWL_RULES_CYPHER_SELECTIVITY_H_
 #define PAWL_RULES_CYPHER_SELECTIVITY_H_
 
+#include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +42,15 @@ void VisitParts(const cypher::Expr& e, const std::function<void(const cypher::Ex
 void VisitParts(const cypher::Pattern& p, const std::function<void(const cypher::Expr&)>& visit);
 // Every pattern in it: pattern predicates, those of EXISTS { } and COUNT { }.
 void VisitPatterns(const cypher::Expr& e, const std::function<void(const cypher::Pattern&)>& visit);
+
+// The aggregating call in an expression; COUNT { } and COLLECT { } are none, and what is in them is theirs.
+const cypher::Expr* AggregateIn(const cypher::Expr* e, int depth = 0);
+
+// A LIMIT or range() above it does not keep a transaction small.
+inline constexpr int64_t kManyRows = 50'000;
+bool IsInteger(const cypher::Expr& e, int64_t* value);
+// Whether a LIMIT keeps the rows few; one that is not a literal was chosen by somebody.
+bool LimitsRows(const cypher::Expr* limit);
 
 }  // namespace pawl
 

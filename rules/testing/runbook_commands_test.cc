@@ -43,7 +43,9 @@ TEST(RunbookCommands, OutOfDateOnesNameThePresentForm) {
     EXPECT_TRUE(absl::StrContains(found[0].message, "is gone since Neo4j 5.0")) << found[0].message;
     EXPECT_TRUE(absl::StrContains(found[0].help, c.present)) << found[0].help;
     EXPECT_EQ(found[0].fix.has_value(), !c.fixed.empty());
-    if (!c.fixed.empty()) EXPECT_EQ(ApplyFixes(set, found, FixScope::kSafe), c.fixed);
+    if (!c.fixed.empty()) {
+      EXPECT_EQ(ApplyFixes(set, found, FixScope::kSafe), c.fixed);
+    }
   }
 }
 
