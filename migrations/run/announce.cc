@@ -228,6 +228,10 @@ absl::StatusOr<std::string> RenderAnnouncement(Announcement which, const Json& d
   if ((which == Announcement::kComplete || which == Announcement::kFailed) && !message.has_run()) {
     return absl::InvalidArgumentError("a plan does not tell how the run went: give the record of the run (audit-....json), or its events with --log FILE");
   }
+  // Nobody should be woken, or reassured, by the wrong one.
+  const std::string outcome = Text(document, "outcome");
+  if (audit && which == Announcement::kFailed && outcome == "done") return absl::InvalidArgumentError("this run did not fail; --message complete tells of it");
+  if (audit && which == Announcement::kComplete && outcome != "done") return absl::InvalidArgumentError(absl::StrCat("this run is not complete (", outcome, "); --message failed tells of it"));
   switch (which) {
     case Announcement::kScheduled: return message.Scheduled();
     case Announcement::kInProgress: return message.InProgress();

@@ -56,9 +56,11 @@ TEST(Announce, CompleteAndFailedNeedARun) {
   Json audit = {{"kind", "pawl-audit"}, {"outcome", "done"}, {"applied", 2}, {"duration_ms", 61'000}, {"events", Json::array()}, {"plan", PlanOf("instant", {})}};
   const std::string done = Render(Announcement::kComplete, audit);
   EXPECT_HAS(done, "Applied: 2 migrations\nDuration: 2 minutes\nStatus: All systems operational\n\nChanges:\n- 20260101 add email\n- 20260102 fill\n");
+  EXPECT_HAS(Render(Announcement::kFailed, audit), "did not fail");
   audit["applied"] = 1;
   audit["outcome"] = "failed";
   audit["failed"] = {{"version", "20260102"}, {"error", "no such column"}};
+  EXPECT_HAS(Render(Announcement::kComplete, audit), "not complete");
   AnnouncementContext context;
   context.channel = "#incidents";
   const std::string failed = Render(Announcement::kFailed, audit, context);

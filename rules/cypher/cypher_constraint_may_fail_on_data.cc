@@ -37,11 +37,13 @@ bool Told(const CypherContext& context, const cypher::CreateConstraint& c) {
     if (SameSchema(g, c) && (g.kind == c.kind || OwnsIndex(g.kind))) return true;
   }
   if (!OwnsIndex(c.kind)) return false;
-  return std::any_of(context.graph.dropped().begin(), context.graph.dropped().end(), [&](const GraphConstraint& g) { return g.owns_index() && SameSchema(g, c); });
+  return std::any_of(context.graph.dropped().begin(), context.graph.dropped().end(),
+      [&](const GraphConstraint& g) { return g.owns_index() && SameSchema(g, c); });
 }
 
 std::string Probe(const cypher::CreateConstraint& c) {
-  const std::string match = c.entity == cypher::EntityKind::kRelationship ? absl::StrCat("MATCH ()-[n:", Written(c.label.text), "]->()") : absl::StrCat("MATCH (n:", Written(c.label.text), ")");
+  const std::string match = c.entity == cypher::EntityKind::kRelationship ? absl::StrCat("MATCH ()-[n:", Written(c.label.text),
+      "]->()") : absl::StrCat("MATCH (n:", Written(c.label.text), ")");
   std::string with, there, missing;
   for (const cypher::Name& p : c.properties) {
     const std::string key = absl::StrCat("n.", Written(p.text));
@@ -51,8 +53,10 @@ std::string Probe(const cypher::CreateConstraint& c) {
   }
   switch (c.kind) {
     case ConstraintKind::kExistence: return absl::StrCat(match, " WHERE ", missing, " RETURN count(n)");
-    case ConstraintKind::kType: return absl::StrCat(match, " WHERE NOT n.", Written(c.properties[0].text), " IS :: ", c.type, " RETURN count(n)");
-    case ConstraintKind::kKey: return absl::StrCat(match, " WITH ", with, "count(*) AS c WHERE c > 1", c.properties.size() == 1 ? absl::StrCat(" OR ", Written(c.properties[0].text), " IS NULL") : "", " RETURN count(*)");
+    case ConstraintKind::kType: return absl::StrCat(match, " WHERE NOT n.", Written(c.properties[0].text), " IS :: ", c.type,
+        " RETURN count(n)");
+    case ConstraintKind::kKey: return absl::StrCat(match, " WITH ", with, "count(*) AS c WHERE c > 1", c.properties.size() == 1
+        ? absl::StrCat(" OR ", Written(c.properties[0].text), " IS NULL") : "", " RETURN count(*)");
     default: return absl::StrCat(match, " WHERE ", there, " WITH ", with, "count(*) AS c WHERE c > 1 RETURN count(*)");
   }
 }
@@ -73,8 +77,10 @@ void Check(const CypherContext& context) {
   if (c.kind == ConstraintKind::kUnknown || c.properties.empty() || New(context, c) || Told(context, c)) return;
   const std::string on = SchemaWords(c.label.text, c.properties);
   FindingBuilder f = context.Report(kCypherConstraintMayFailOnData, c.predicate_span.empty() ? c.keyword_span : c.predicate_span,
-                                    absl::StrCat("the ", cypher::ToString(c.kind), " constraint on ", on, " fails if the data has ", Breaks(c.kind)));
-  f.Why("the server checks every node or relationship when it makes the constraint and stops at the first that breaks it, with ConstraintCreationFailed");
+                                    absl::StrCat("the ", cypher::ToString(c.kind), " constraint on ", on, " fails if the data has ",
+                                        Breaks(c.kind)));
+  f.Why("the server checks every node or relationship when it makes the constraint and stops at the first that breaks it, with "
+        "ConstraintCreationFailed");
   f.Help(absl::StrCat("probe each database before the deploy, it must give 0: `", Probe(c), "`"));
 }
 
@@ -88,14 +94,17 @@ constinit const Rule kCypherConstraintMayFailOnData = {
         .summary = "a constraint on existing data: gives the query that finds what would break it",
         .page = {
             .what = "A uniqueness, key, existence or property type constraint is made on a label or type that may have data already.",
-            .why = "The server checks all of the data when it makes the constraint. One duplicate, missing or mistyped value fails the statement and the migration with it, on the one "
+            .why = "The server checks all of the data when it makes the constraint. One duplicate, missing or mistyped value fails the "
+                   "statement and the migration with it, on the one "
                    "database that has it: production.",
             .instead = "Run the probe query of the message on each database first, and clean what it finds in a migration before this one.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Silent in the first migration of a complete set, for a label that the set never spoke of before, and for one whose data this script makes. A constraint that comes back after "
+            .limits = "Silent in the first migration of a complete set, for a label that the set never spoke of before, and for one "
+                      "whose data this script makes. A constraint that comes back after "
                       "it was dropped is reported by `cypher-uniqueness-gap`.",
-            .references = "Cypher manual, \"Create constraints\"\nmeasured on Neo4j 5.26.30: 500 Neo.DatabaseError.Schema.ConstraintCreationFailed \"Both Node(1) and Node(2) have the label ...\"",
+            .references = "Cypher manual, \"Create constraints\"\nmeasured on Neo4j 5.26.30: 500 "
+                          "Neo.DatabaseError.Schema.ConstraintCreationFailed \"Both Node(1) and Node(2) have the label ...\"",
             .elsewhere = "",
             .bad = "CREATE CONSTRAINT person_email IF NOT EXISTS FOR (p:Person) REQUIRE p.email IS UNIQUE;\n",
             .good = "CREATE INDEX person_email IF NOT EXISTS FOR (p:Person) ON (p.email);\n",

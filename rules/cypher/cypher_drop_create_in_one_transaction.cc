@@ -43,9 +43,12 @@ void Check(const CypherContext& context) {
     if (!overlaps) continue;
     const std::string on = SchemaWords(made.label.text, made.properties);
     FindingBuilder b = context.Report(kCypherDropCreateInOneTransaction, made.name.empty() ? made.keyword_span : made.name.span,
-                                      absl::StrCat("a constraint on ", on, " is dropped and made again in one transaction, which the server refuses"));
-    b.Why("both are backed by an index of the same kind: the server answers \"Trying to create constraint ... in same transaction as dropping ...\" and rolls the migration back");
-    b.Help("drop it in a migration before this one; meanwhile nothing keeps duplicates out, so stop the writers or probe for duplicates before it is made again");
+                                      absl::StrCat("a constraint on ", on, " is dropped and made again in one transaction, which the "
+                                                                           "server refuses"));
+    b.Why("both are backed by an index of the same kind: the server answers \"Trying to create constraint ... in same transaction as "
+          "dropping ...\" and rolls the migration back");
+    b.Help("drop it in a migration before this one; meanwhile nothing keeps duplicates out, so stop the writers or probe for duplicates "
+           "before it is made again");
     b.Note("dropped here", context.script.file, f.statement->span);
     return;
   }
@@ -60,16 +63,21 @@ constinit const Rule kCypherDropCreateInOneTransaction = {
         .severity = Severity::kError,
         .summary = "a uniqueness or key constraint dropped and made again on the same properties in one transaction",
         .page = {
-            .what = "One transaction drops a uniqueness or key constraint and makes one on the same label and properties, under the same or another name.",
-            .why = "Both are backed by an index on the same schema, and the server does not build one while the other is only dropped, not committed. It refuses "
+            .what = "One transaction drops a uniqueness or key constraint and makes one on the same label and properties, under the same "
+                    "or another name.",
+            .why = "Both are backed by an index on the same schema, and the server does not build one while the other is only dropped, "
+                   "not committed. It refuses "
                    "the second statement and the migration is rolled back, every time.",
-            .instead = "Drop it in one migration and make it in the next. Between the two duplicates can come in: stop the writers, or keep the old constraint "
+            .instead = "Drop it in one migration and make it in the next. Between the two duplicates can come in: stop the writers, or "
+                       "keep the old constraint "
                        "and give up the new name.",
             .fix_safety = "",
             .versions = "The same on Neo4j 4.x, 5 and later.",
-            .limits = "Indexes may be dropped and made in one transaction, and a constraint of the same name on other properties may be made. When the dropped name is "
+            .limits = "Indexes may be dropped and made in one transaction, and a constraint of the same name on other properties may be "
+                      "made. When the dropped name is "
                       "not known from earlier migrations, only the same name counts.",
-            .references = "measured on Neo4j 5.26.30: Neo.DatabaseError.Statement.ExecutionFailed \"Trying to create constraint 'c' in same transaction as dropping 'c'. This is not "
+            .references = "measured on Neo4j 5.26.30: Neo.DatabaseError.Statement.ExecutionFailed \"Trying to create constraint 'c' in "
+                          "same transaction as dropping 'c'. This is not "
                           "supported because they are both backed by similar indexes.\"",
             .elsewhere = "",
             .bad = "DROP CONSTRAINT person_email IF EXISTS;\n"

@@ -12,11 +12,16 @@ namespace {
 
 using namespace cypher_rules;
 
-void Report(const CypherContext& context, const cypher::CreateConstraint& made, const SourceFile* dropped_in, Span dropped_at, bool earlier) {
+void Report(const CypherContext& context, const cypher::CreateConstraint& made, const SourceFile* dropped_in, Span dropped_at,
+    bool earlier) {
   const std::string on = SchemaWords(made.label.text, made.properties);
   FindingBuilder f = context.Report(kCypherUniquenessGap, made.name.empty() ? made.keyword_span : made.name.span,
-                                    absl::StrCat("uniqueness of ", on, earlier ? " was given up by an earlier migration and comes back here: duplicates can have come in" : " is given up and comes back: in between duplicates can come in"));
-  f.Why("nothing checks what is written between the two; one duplicate is enough for this statement to fail with ConstraintCreationFailed, and MERGE had neither index nor lock meanwhile");
+                                    absl::StrCat("uniqueness of ", on, earlier ? " was given up by an earlier migration and comes back "
+                                                                                 "here: duplicates can have come in"
+                                                                                     : " is given up and comes back: in between "
+                                                                                       "duplicates can come in"));
+  f.Why("nothing checks what is written between the two; one duplicate is enough for this statement to fail with "
+        "ConstraintCreationFailed, and MERGE had neither index nor lock meanwhile");
   std::string probe = absl::StrCat("MATCH (n:", Written(made.label.text), ") WITH ");
   if (made.entity == cypher::EntityKind::kRelationship) probe = absl::StrCat("MATCH ()-[n:", Written(made.label.text), "]->() WITH ");
   for (const cypher::Name& p : made.properties) absl::StrAppend(&probe, "n.", Written(p.text), " AS ", Written(p.text), ", ");
@@ -49,7 +54,8 @@ void Check(const CypherContext& context) {
         if (c.dropped.statement == f.ordinal) gone = &c;
       }
     }
-    const bool same = gone != nullptr ? gone->owns_index() && SameSchema(*gone, made) && (script.is_down() || !script.MadeHere(gone->origin)) : !drop.name.empty() && drop.name.text == made.name.text;
+    const bool same = gone != nullptr ? gone->owns_index() && SameSchema(*gone, made) && (script.is_down() ||
+        !script.MadeHere(gone->origin)) : !drop.name.empty() && drop.name.text == made.name.text;
     if (same) return Report(context, made, script.file, f.statement->span, false);
   }
   if (script.is_down()) return;
@@ -57,7 +63,8 @@ void Check(const CypherContext& context) {
   const auto& dropped = context.graph.dropped();
   for (auto c = dropped.rbegin(); c != dropped.rend(); ++c) {
     if (!c->owns_index() || !SameSchema(*c, made)) continue;
-    if (c->dropped.migration < script.migration_index && c->origin.migration != c->dropped.migration) Report(context, made, c->dropped.file, c->dropped.span, true);
+    if (c->dropped.migration < script.migration_index && c->origin.migration != c->dropped.migration) Report(context, made,
+        c->dropped.file, c->dropped.span, true);
     return;
   }
 }
@@ -71,15 +78,20 @@ constinit const Rule kCypherUniquenessGap = {
         .severity = Severity::kWarning,
         .summary = "a uniqueness constraint is dropped and made again later: duplicates can come in between",
         .page = {
-            .what = "A uniqueness or key constraint is dropped, and one on the same label and properties is made again in a later statement or migration.",
-            .why = "From the drop on nothing keeps duplicates out, and MERGE has neither the index nor the lock that made it safe under concurrency. One duplicate written "
+            .what = "A uniqueness or key constraint is dropped, and one on the same label and properties is made again in a later "
+                    "statement or migration.",
+            .why = "From the drop on nothing keeps duplicates out, and MERGE has neither the index nor the lock that made it safe under "
+                   "concurrency. One duplicate written "
                    "meanwhile makes the second step fail with `ConstraintCreationFailed`, after the first has been committed.",
-            .instead = "Keep the old constraint where only its name changes. Where it must go, stop the writers over both steps and probe for duplicates before the second.",
+            .instead = "Keep the old constraint where only its name changes. Where it must go, stop the writers over both steps and "
+                       "probe for duplicates before the second.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Silent while another uniqueness constraint on the label checks as much. Drop and create in one transaction is reported by "
+            .limits = "Silent while another uniqueness constraint on the label checks as much. Drop and create in one transaction is "
+                      "reported by "
                       "`cypher-drop-create-in-one-transaction`, because the server refuses it.",
-            .references = "Cypher manual, \"Create property uniqueness constraints\"\nmeasured on Neo4j 5.26.30: 500 Neo.DatabaseError.Schema.ConstraintCreationFailed",
+            .references = "Cypher manual, \"Create property uniqueness constraints\"\nmeasured on Neo4j 5.26.30: 500 "
+                          "Neo.DatabaseError.Schema.ConstraintCreationFailed",
             .elsewhere = "",
             .bad = ":begin\n"
                    "DROP CONSTRAINT person_email IF EXISTS;\n"

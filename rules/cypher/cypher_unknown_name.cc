@@ -106,7 +106,8 @@ class Checker {
   bool IsRemove(const cypher::SetItem& item) const {
     bool removed = false;
     VisitClauses(context_.statement, [&](const ClauseVisit& v) {
-      if (v.clause->kind == ClauseKind::kRemove && &item >= v.clause->items.data() && &item < v.clause->items.data() + v.clause->items.size()) removed = true;
+      if (v.clause->kind == ClauseKind::kRemove && &item >= v.clause->items.data() &&
+          &item < v.clause->items.data() + v.clause->items.size()) removed = true;
     });
     return removed;
   }
@@ -130,7 +131,8 @@ class Checker {
     const std::vector<std::string>& known = what == What::kLabel ? labels_ : what == What::kType ? types_ : keys_;
     const auto has = [&](const std::vector<std::string>& in) { return std::binary_search(in.begin(), in.end(), name.text); };
     if (name.text.size() < 4 || has(known) || (or_type && has(types_))) return;
-    if (std::find(own_.begin(), own_.end(), name.text) != own_.end() || std::find(told_.begin(), told_.end(), name.text) != told_.end()) return;
+    if (std::find(own_.begin(), own_.end(), name.text) != own_.end() || std::find(told_.begin(), told_.end(),
+        name.text) != told_.end()) return;
     // One slip; in a long name two. A plural is a name of its own.
     const uint32_t limit = name.text.size() >= 9 ? 2 : 1;
     std::string_view nearest;
@@ -145,7 +147,8 @@ class Checker {
     if (nearest.empty()) return;
     told_.push_back(name.text);
     const char* word = what == What::kLabel ? "label" : what == What::kType ? "relationship type" : "property";
-    FindingBuilder f = context_.Report(kCypherUnknownName, name.span, absl::StrCat("no earlier migration speaks of the ", word, " ", Ticked(name.text), "; did you mean ", Ticked(nearest), "?"));
+    FindingBuilder f = context_.Report(kCypherUnknownName, name.span, absl::StrCat("no earlier migration speaks of the ", word, " ",
+        Ticked(name.text), "; did you mean ", Ticked(nearest), "?"));
     f.Why(what == What::kKey ? "a property that no node has is null: the predicate is never true, or the value is lost, and nothing fails"
                              : "a pattern with a name that nothing has finds nothing: the statement does nothing, and nothing fails");
     f.Help(absl::StrCat("write ", Ticked(nearest), ", if that is what was meant; case counts"));
@@ -185,13 +188,16 @@ constinit const Rule kCypherUnknownName = {
         .severity = Severity::kWarning,
         .summary = "a label, relationship type or property that no earlier migration writes, and that looks misspelt",
         .page = {
-            .what = "A pattern, a predicate or a `REMOVE` names a label, a relationship type or a property that no migration of the complete set has written, constrained or indexed, and that "
+            .what = "A pattern, a predicate or a `REMOVE` names a label, a relationship type or a property that no migration of the "
+                    "complete set has written, constrained or indexed, and that "
                     "differs by a letter or by case from one that was.",
-            .why = "Neo4j does not know wrong names, only unused ones: the pattern finds nothing, the migration succeeds, and the data stays as it was.",
+            .why = "Neo4j does not know wrong names, only unused ones: the pattern finds nothing, the migration succeeds, and the data "
+                   "stays as it was.",
             .instead = "The name as it is written elsewhere; Cypher's names are case-sensitive.",
             .fix_safety = "Not safe: the name may be one that only the application writes.",
             .versions = "",
-            .limits = "Only where the whole history is given, and only names that are close to a known one: applications write labels and properties that no migration speaks of. Names shorter than four "
+            .limits = "Only where the whole history is given, and only names that are close to a known one: applications write labels "
+                      "and properties that no migration speaks of. Names shorter than four "
                       "letters, plurals and numbered names are left alone.",
             .references = "Neo4j status codes, Neo.ClientNotification.Statement.UnknownLabelWarning",
             .elsewhere = "",

@@ -68,7 +68,9 @@ void Subquery(const CypherContext& context, const Expr& e) {
       for (const Expr* v : variables) {
         if (!aggregate || std::find(own.begin(), own.end(), v->text) != own.end()) continue;
         Report(context, i.span, absl::StrCat("`", context.Text(i.span), "`"),
-               absl::StrCat("in Cypher 5 ", Ticked(v->text), " from outside the ", e.text, " { } is a grouping key, so that no rows give no result; in Cypher 25 it is a constant, and no rows give one"),
+               absl::StrCat("in Cypher 5 ", Ticked(v->text), " from outside the ", e.text, " { } is a grouping key, so that no rows give "
+                                                                                           "no result; in Cypher 25 it is a constant, "
+                                                                                           "and no rows give one"),
                absl::StrCat("aggregate first and add ", Ticked(v->text), " in the next clause"));
         return;
       }
@@ -100,26 +102,36 @@ void Check(const CypherContext& context) {
   if (settings.neo4j_newest != 0 && (settings.neo4j_newest < 202506 || settings.cypher_version == cypher::Version::k25)) return;
   VisitExpressions(s, [&](const Expr& e) {
     Subquery(context, e);
-    if (e.kind == ExprKind::kCall && absl::EqualsIgnoreCase(e.schema, "graph") && (absl::EqualsIgnoreCase(e.text, "byName") || absl::EqualsIgnoreCase(e.text, "propertiesByName")) && !e.arguments.empty() &&
+    if (e.kind == ExprKind::kCall && absl::EqualsIgnoreCase(e.schema, "graph") && (absl::EqualsIgnoreCase(e.text, "byName") ||
+        absl::EqualsIgnoreCase(e.text, "propertiesByName")) && !e.arguments.empty() &&
         e.arguments[0]->kind == ExprKind::kLiteral && absl::StrContains(e.arguments[0]->text, '`')) {
-      Report(context, e.arguments[0]->span, absl::StrCat("`", e.text, "()` with backticks in the name"), "Cypher 5 takes the backticks for quotes, Cypher 25 for part of the name", "");
+      Report(context, e.arguments[0]->span, absl::StrCat("`", e.text, "()` with backticks in the name"), "Cypher 5 takes the backticks "
+                                                                                                         "for quotes, Cypher 25 for part "
+                                                                                                         "of the name", "");
     }
   });
   VisitClauses(s, [&](const ClauseVisit& v) {
     const Clause& c = *v.clause;
-    if (c.kind == ClauseKind::kCallProcedure && (c.name.text == "nodeTypeProperties" || c.name.text == "relTypeProperties") && c.schema == "db.schema" && (Yields(c, "propertyTypes") || !c.has_yield)) {
+    if (c.kind == ClauseKind::kCallProcedure && (c.name.text == "nodeTypeProperties" || c.name.text == "relTypeProperties") &&
+        c.schema == "db.schema" && (Yields(c, "propertyTypes") || !c.has_yield)) {
       // Without YIELD somebody looks at it; nothing in the script depends on the result.
-      if (c.has_yield) Report(context, c.name.span, absl::StrCat("`propertyTypes` of `db.schema.", c.name.text, "()`"), "it holds names of Java types in Cypher 5 and of Cypher types in Cypher 25", "");
+      if (c.has_yield) Report(context, c.name.span, absl::StrCat("`propertyTypes` of `db.schema.", c.name.text, "()`"),
+          "it holds names of Java types in Cypher 5 and of Cypher types in Cypher 25", "");
     }
     if (c.kind != ClauseKind::kShow) return;
     if (absl::StrContains(c.name.text, "CONSTRAINT")) {
-      if (const Expr* e = Literal(s, {"UNIQUENESS", "RELATIONSHIP_UNIQUENESS", "NODE_PROPERTY_UNIQUENESS", "RELATIONSHIP_PROPERTY_UNIQUENESS"})) {
-        Report(context, e->span, absl::StrCat("the constraint type '", e->text, "'"), "the column `type` holds UNIQUENESS in Cypher 5 and NODE_PROPERTY_UNIQUENESS in Cypher 25", "compare with both texts: `type IN ['UNIQUENESS', 'NODE_PROPERTY_UNIQUENESS']`");
+      if (const Expr* e = Literal(s, {"UNIQUENESS", "RELATIONSHIP_UNIQUENESS", "NODE_PROPERTY_UNIQUENESS",
+          "RELATIONSHIP_PROPERTY_UNIQUENESS"})) {
+        Report(context, e->span, absl::StrCat("the constraint type '", e->text, "'"), "the column `type` holds UNIQUENESS in Cypher 5 "
+                                                                                      "and NODE_PROPERTY_UNIQUENESS in Cypher 25",
+                                                                                          "compare with both texts: `type IN "
+                                                                                          "['UNIQUENESS', 'NODE_PROPERTY_UNIQUENESS']`");
       }
     }
     if (absl::StrContains(c.name.text, "TRANSACTION")) {
       if (const Expr* e = Literal(s, {""})) {
-        Report(context, e->span, "an empty text among the columns of `SHOW TRANSACTIONS`", "what there is not is an empty text in Cypher 5 and null in Cypher 25", "write `coalesce(currentQuery, '')`");
+        Report(context, e->span, "an empty text among the columns of `SHOW TRANSACTIONS`", "what there is not is an empty text in Cypher "
+                                                                                           "5 and null in Cypher 25", "write `coalesce(currentQuery, '')`");
       }
     }
   });
@@ -134,9 +146,12 @@ constinit const Rule kCypherVersionDependentResult = {
         .severity = Severity::kWarning,
         .summary = "the statement means one thing in Cypher 5 and another in Cypher 25",
         .page = {
-            .what = "Both languages accept the statement, and they give different results: a variable from outside beside an aggregate in `COUNT { }`, `COLLECT { }` or `EXISTS { }`; the column `type` of "
-                    "`SHOW CONSTRAINTS`; `propertyTypes` of `db.schema.nodeTypeProperties()`; empty texts in `SHOW TRANSACTIONS`; quoted names in `graph.byName()`.",
-            .why = "Since Neo4j 2025.06 each database has a default language, and a statement that does not name its own is read in that one. The migration then does different things in different "
+            .what = "Both languages accept the statement, and they give different results: a variable from outside beside an aggregate "
+                    "in `COUNT { }`, `COLLECT { }` or `EXISTS { }`; the column `type` of "
+                    "`SHOW CONSTRAINTS`; `propertyTypes` of `db.schema.nodeTypeProperties()`; empty texts in `SHOW TRANSACTIONS`; quoted "
+                    "names in `graph.byName()`.",
+            .why = "Since Neo4j 2025.06 each database has a default language, and a statement that does not name its own is read in that "
+                   "one. The migration then does different things in different "
                    "places, and nothing fails.",
             .instead = "Begin the statement with `CYPHER 5` or `CYPHER 25`, or write it so that both agree.",
             .fix_safety = "",

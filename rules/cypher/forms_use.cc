@@ -34,7 +34,8 @@ class Collector {
     return absl::StartsWith(info.removed, "Cypher") ? std::string(info.removed) : absl::StrCat("Neo4j ", info.removed);
   }
 
-  OldUse& Add(Span span, std::string what, std::string instead, std::string since) { return uses_.emplace_back(OldUse{span, std::move(what), std::move(instead), std::move(since), {}, true, false}); }
+  OldUse& Add(Span span, std::string what, std::string instead, std::string since) { return uses_.emplace_back(OldUse{span,
+      std::move(what), std::move(instead), std::move(since), {}, true, false}); }
 
   // [r:A|:B], [:A|:B*] and [:A|:B {k: 1}] went with 5.0, [:A|:B] is only deprecated (measured on 5.26.30).
   Form Exactly(const FormUse& use) const {
@@ -76,7 +77,8 @@ class Collector {
       case Form::kCallWithoutScope:
         if (OlderThan(settings(), 523)) return;
         break;
-      case Form::kBtreeIndex: instead = "write `CREATE INDEX`, or `CREATE TEXT INDEX` and `CREATE POINT INDEX` where queries search in strings or by distance"; break;
+      case Form::kBtreeIndex: instead = "write `CREATE INDEX`, or `CREATE TEXT INDEX` and `CREATE POINT INDEX` where queries search in "
+                                        "strings or by distance"; break;
       // 4.4 does not have what replaces it today.
       case Form::kSizeOfPattern:
         if (s_.version == cypher::Version::k44) instead = "write `size([pattern | 1])`";
@@ -87,9 +89,11 @@ class Collector {
     OldUse& old = Add(use.span, std::string(info.what), std::move(instead), When(info));
     old.note = use.form == Form::kCallWithoutScope;
     // What 4.4 still takes may have no successor there yet.
-    const bool successor_later = s_.version == cypher::Version::k44 && (use.form == Form::kSizeOfPattern || use.form == Form::kBtreeIndex || use.form == Form::kUsingBtree);
+    const bool successor_later = s_.version == cypher::Version::k44 && (use.form == Form::kSizeOfPattern ||
+        use.form == Form::kBtreeIndex || use.form == Form::kUsingBtree);
     const bool has_options = use.form == Form::kBtreeIndex && !s_.As<CreateIndex>().options_span.empty();
-    if (use.has_replacement && s_.exact_spans && !successor_later && !has_options) old.edits = {{use.replace_span, std::string(use.replacement)}};
+    if (use.has_replacement && s_.exact_spans && !successor_later && !has_options) old.edits = {{use.replace_span,
+        std::string(use.replacement)}};
     if (use.form == Form::kCreateUnique) old.safe = false;  // close to MERGE, but not the same
   }
 
@@ -98,7 +102,8 @@ class Collector {
     const auto& c = s_.As<CreateConstraint>();
     if (s_.version == cypher::Version::k44 && settings().neo4j_oldest != 0 && settings().neo4j_oldest < 404) return;  // FOR ... REQUIRE came with 4.4
     OldUse& old = Add({c.keyword_span.begin, c.assert_span.end}, "`CREATE CONSTRAINT ON ... ASSERT`",
-                      absl::StrCat("write `CREATE CONSTRAINT ", c.name.empty() ? NameFor(c, context_.graph) : Written(c.name.text), " IF NOT EXISTS FOR ... REQUIRE ...`"), removed() ? "Neo4j 5.0" : "");
+                      absl::StrCat("write `CREATE CONSTRAINT ", c.name.empty() ? NameFor(c, context_.graph) : Written(c.name.text),
+                          " IF NOT EXISTS FOR ... REQUIRE ...`"), removed() ? "Neo4j 5.0" : "");
     if (!c.legacy) old.what = std::string(Info(Form::kExistenceByExists).what);
     if (!s_.exact_spans) return;
     if (c.name.empty() && c.name_parameter == nullptr) {
@@ -107,14 +112,16 @@ class Collector {
       old.edits.push_back({{c.if_not_exists_at, c.if_not_exists_at}, " IF NOT EXISTS"});
     }
     for (const FormUse& use : s_.forms) {
-      if ((use.form == Form::kConstraintOn || use.form == Form::kExistenceByExists) && use.has_replacement) old.edits.push_back({use.replace_span, std::string(use.replacement)});
+      if ((use.form == Form::kConstraintOn || use.form == Form::kExistenceByExists) &&
+          use.has_replacement) old.edits.push_back({use.replace_span, std::string(use.replacement)});
     }
   }
 
   void Index(const FormUse& use) {
     const auto& i = s_.As<CreateIndex>();
     const std::string name = i.name.empty() ? NameFor(i, context_.graph) : Written(i.name.text);
-    OldUse& old = Add({i.keyword_span.begin, use.span.end}, std::string(Info(use.form).what), absl::StrCat("write `CREATE INDEX ", name, " IF NOT EXISTS ", use.replacement, "`"), When(Info(use.form)));
+    OldUse& old = Add({i.keyword_span.begin, use.span.end}, std::string(Info(use.form).what), absl::StrCat("write `CREATE INDEX ", name,
+        " IF NOT EXISTS ", use.replacement, "`"), When(Info(use.form)));
     if (!s_.exact_spans || !use.has_replacement) return;
     if (i.name.empty()) {
       old.edits.push_back({{i.name_at, i.name_at}, absl::StrCat(" ", name, i.if_not_exists ? "" : " IF NOT EXISTS")});
@@ -129,11 +136,13 @@ class Collector {
     const auto& d = s_.As<DropSchema>();
     std::string name;
     const auto same = [&](const std::vector<std::string>& properties) {
-      return std::equal(properties.begin(), properties.end(), d.properties.begin(), d.properties.end(), [](const std::string& a, const Name& b) { return a == b.text; });
+      return std::equal(properties.begin(), properties.end(), d.properties.begin(), d.properties.end(), [](const std::string& a,
+          const Name& b) { return a == b.text; });
     };
     if (d.constraint) {
       for (const GraphConstraint& c : context_.graph.constraints()) {
-        if (c.label == d.label.text && c.entity == d.entity && same(c.properties) && (d.constraint_kind == ConstraintKind::kUnknown || c.kind == d.constraint_kind)) name = c.name;
+        if (c.label == d.label.text && c.entity == d.entity && same(c.properties) && (d.constraint_kind == ConstraintKind::kUnknown ||
+            c.kind == d.constraint_kind)) name = c.name;
       }
     } else {
       for (const GraphIndex& i : context_.graph.indexes()) {
@@ -141,9 +150,12 @@ class Collector {
       }
     }
     const char* what = d.constraint ? "CONSTRAINT" : "INDEX";
-    const std::string find = absl::StrCat("`SHOW ", d.constraint ? "CONSTRAINTS" : "INDEXES", " YIELD name, labelsOrTypes, properties WHERE labelsOrTypes = ['", d.label.text, "']`");
+    const std::string find = absl::StrCat("`SHOW ", d.constraint ? "CONSTRAINTS" : "INDEXES", " YIELD name, labelsOrTypes, properties "
+                                                                                              "WHERE labelsOrTypes = ['", d.label.text,
+                                                                                                  "']`");
     OldUse& old = Add({d.keyword_span.begin, use.span.end}, std::string(Info(use.form).what),
-                      name.empty() ? absl::StrCat("write `DROP ", what, " name IF EXISTS`; ", find, " tells the name") : absl::StrCat("write `DROP ", what, " ", Written(name), " IF EXISTS`"), When(Info(use.form)));
+                      name.empty() ? absl::StrCat("write `DROP ", what, " name IF EXISTS`; ", find, " tells the name")
+                          : absl::StrCat("write `DROP ", what, " ", Written(name), " IF EXISTS`"), When(Info(use.form)));
     if (!name.empty() && s_.exact_spans) old.edits = {{use.span, absl::StrCat(Written(name), " IF EXISTS")}};
   }
 
@@ -155,11 +167,14 @@ class Collector {
       if (absl::ascii_isdigit(static_cast<unsigned char>(c))) rows += c;
     }
     const std::string of = rows.empty() ? "" : absl::StrCat(" OF ", rows, " ROWS");
-    OldUse& old = Add(use.span, std::string(Info(use.form).what), absl::StrCat("write `LOAD CSV ... AS row CALL (row) { ... } IN TRANSACTIONS", of, "`"), When(Info(use.form)));
+    OldUse& old = Add(use.span, std::string(Info(use.form).what), absl::StrCat("write `LOAD CSV ... AS row CALL (row) { ... } IN "
+                                                                               "TRANSACTIONS", of, "`"), When(Info(use.form)));
     old.safe = false;  // a transaction of its own for the statement is needed as before, but errors are reported otherwise
-    if (!s_.exact_spans || s_.embedded || s_.kind != StatementKind::kQuery || OlderThan(settings(), 523) || s_.version == cypher::Version::k44) return;
+    if (!s_.exact_spans || s_.embedded || s_.kind != StatementKind::kQuery || OlderThan(settings(), 523) ||
+        s_.version == cypher::Version::k44) return;
     const auto& q = s_.As<cypher::Query>();
-    if (q.clauses.size() < 2 || q.clauses[0]->kind != ClauseKind::kLoadCsv || q.clauses[0]->variable.empty() || q.clauses.back()->kind == ClauseKind::kReturn) return;
+    if (q.clauses.size() < 2 || q.clauses[0]->kind != ClauseKind::kLoadCsv || q.clauses[0]->variable.empty() ||
+        q.clauses.back()->kind == ClauseKind::kReturn) return;
     if (use.span.end > q.clauses[0]->span.begin && use.span.begin < q.clauses[0]->span.begin) return;
     const Span load = q.clauses[0]->span, rest{q.clauses[1]->span.begin, q.clauses.back()->span.end};
     if (use.span.begin >= load.begin && use.span.end > load.begin && use.span.begin != load.begin) return;
@@ -182,7 +197,8 @@ class Collector {
       if (gone != removed()) continue;
       if (!gone && (s_.version == cypher::Version::k44 || OlderThan(settings(), 526))) continue;
       const Span span{o.key.span.begin, o.value->span.end};
-      OldUse& old = Add(span, btree ? absl::StrCat("the index provider `", provider, "`") : std::string("the option `indexProvider`"), "leave it out: the server takes the provider of the kind of index", !gone ? "" : btree ? "Neo4j 5.0" : "Cypher 25");
+      OldUse& old = Add(span, btree ? absl::StrCat("the index provider `", provider, "`") : std::string("the option `indexProvider`"),
+          "leave it out: the server takes the provider of the kind of index", !gone ? "" : btree ? "Neo4j 5.0" : "Cypher 25");
       if (options.size() != 1 || !s_.exact_spans) continue;
       const Span all = s_.kind == StatementKind::kCreateIndex ? s_.As<CreateIndex>().options_span : s_.As<CreateConstraint>().options_span;
       const std::string_view text = context_.script.file->text();
@@ -196,11 +212,13 @@ class Collector {
   // CYPHER 4.4
   void Version() {
     if (!removed() || (s_.prefix.version != 3 && s_.prefix.version != 4) || settings().cypher_version == cypher::Version::k44) return;
-    OldUse& old = Add(s_.prefix.version_span, absl::StrCat("the language version ", context_.Text(s_.prefix.version_span)), "write `CYPHER 5`, or leave the version out", "Neo4j 5.0");
+    OldUse& old = Add(s_.prefix.version_span, absl::StrCat("the language version ", context_.Text(s_.prefix.version_span)),
+        "write `CYPHER 5`, or leave the version out", "Neo4j 5.0");
     if (s_.exact_spans) old.edits = {{s_.prefix.version_span, "5"}};
   }
 
-  bool Judges(const OldCall& old) const { return removed() ? RemovedIn(old, s_.version) : DeprecatedIn(old, s_.version, settings().neo4j_oldest); }
+  bool Judges(const OldCall& old) const { return removed() ? RemovedIn(old, s_.version) : DeprecatedIn(old, s_.version,
+      settings().neo4j_oldest); }
   std::string Since(const OldCall& old) const { return removed() ? ReleaseWords(old.removed) : ""; }
 
   void Query() {
@@ -209,7 +227,8 @@ class Collector {
       if (c.kind == ClauseKind::kCallProcedure) {
         const OldCall* old = FindOldProcedure(QualifiedName(c.schema, c.name.text));
         if (old != nullptr && Judges(*old)) {
-          OldUse& use = Add(c.name.span, absl::StrCat("the procedure `", old->name, "()`"), absl::StrCat(absl::StartsWith(old->instead, "nothing") ? "" : "write ", old->instead), Since(*old));
+          OldUse& use = Add(c.name.span, absl::StrCat("the procedure `", old->name, "()`"), absl::StrCat(absl::StartsWith(old->instead,
+              "nothing") ? "" : "write ", old->instead), Since(*old));
           use.edits = ReplaceCall(context_, v, *old);
         }
       }
@@ -230,11 +249,13 @@ class Collector {
   void Entities(const List<SetItem>& items) {
     if (s_.version == cypher::Version::k44 || (s_.version == cypher::Version::k25) != removed()) return;
     for (const SetItem& i : items) {
-      if ((i.kind != SetKind::kReplaceAll && i.kind != SetKind::kMerge) || i.value == nullptr || i.value->kind != ExprKind::kVariable) continue;
+      if ((i.kind != SetKind::kReplaceAll && i.kind != SetKind::kMerge) || i.value == nullptr ||
+          i.value->kind != ExprKind::kVariable) continue;
       if (!have_entities_) entities_ = EntityVariables(s_);
       have_entities_ = true;
       if (std::find(entities_.begin(), entities_.end(), i.value->text) == entities_.end()) continue;
-      OldUse& old = Add(i.span, absl::StrCat("`", context_.Text(i.span), "` with a node or relationship on the right"), absl::StrCat("write `properties(", Written(i.value->text), ")`"), removed() ? "Cypher 25" : "");
+      OldUse& old = Add(i.span, absl::StrCat("`", context_.Text(i.span), "` with a node or relationship on the right"),
+          absl::StrCat("write `properties(", Written(i.value->text), ")`"), removed() ? "Cypher 25" : "");
       if (s_.exact_spans) old.edits = {{i.value->span, absl::StrCat("properties(", context_.Text(i.value->span), ")")}};
     }
   }
@@ -253,7 +274,8 @@ class Collector {
         if (before.pattern != nullptr) {
           for (const PathPattern* p : before.pattern->paths) {
             for (const PathElement& e : p->elements) {
-              if ((e.node != nullptr && e.node->variable.text == name) || (e.relationship != nullptr && e.relationship->variable.text == name)) return true;
+              if ((e.node != nullptr && e.node->variable.text == name) || (e.relationship != nullptr &&
+                  e.relationship->variable.text == name)) return true;
             }
           }
         }
@@ -280,14 +302,18 @@ class Collector {
     if (made.empty()) return;
     for (const PathPattern* p : c.pattern->paths) {
       for (const PathElement& e : p->elements) {
-        const Properties* properties = e.node != nullptr ? &e.node->properties : e.relationship != nullptr ? &e.relationship->properties : nullptr;
+        const Properties* properties = e.node != nullptr ? &e.node->properties : e.relationship != nullptr
+            ? &e.relationship->properties : nullptr;
         if (properties == nullptr) continue;
         for (const MapEntry& m : properties->entries) {
-          if (m.value == nullptr || m.value->kind != ExprKind::kProperty || m.value->arguments.empty() || m.value->arguments[0]->kind != ExprKind::kVariable) continue;
+          if (m.value == nullptr || m.value->kind != ExprKind::kProperty || m.value->arguments.empty() ||
+              m.value->arguments[0]->kind != ExprKind::kVariable) continue;
           const std::string_view from = m.value->arguments[0]->text;
           if (std::find(made.begin(), made.end(), from) == made.end()) continue;
-          Add(m.value->span, absl::StrCat("`", context_.Text(m.value->span), "`, of what the same `", merge ? "MERGE" : "CREATE", "` makes,"),
-              absl::StrCat("compute the value before, or set it in a `SET` behind the `", merge ? "MERGE" : "CREATE", "`"), gone ? "Cypher 25" : "");
+          Add(m.value->span, absl::StrCat("`", context_.Text(m.value->span), "`, of what the same `", merge ? "MERGE" : "CREATE",
+              "` makes,"),
+              absl::StrCat("compute the value before, or set it in a `SET` behind the `", merge ? "MERGE" : "CREATE", "`"), gone
+                  ? "Cypher 25" : "");
           return;
         }
       }
@@ -308,7 +334,8 @@ class Collector {
 std::vector<OldUse> OldUses(const CypherContext& context, Standing standing) {
   if (context.statement.kind == StatementKind::kSyntaxError || context.statement.kind == StatementKind::kClientCommand) return {};
   std::vector<OldUse> uses = Collector(context, standing).Run();
-  for (OldUse& use : uses) std::stable_sort(use.edits.begin(), use.edits.end(), [](const TextEdit& a, const TextEdit& b) { return a.span.begin < b.span.begin; });
+  for (OldUse& use : uses) std::stable_sort(use.edits.begin(), use.edits.end(), [](const TextEdit& a,
+      const TextEdit& b) { return a.span.begin < b.span.begin; });
   return uses;
 }
 

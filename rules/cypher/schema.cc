@@ -77,7 +77,8 @@ class Variables {
     if (c.pattern != nullptr) {
       for (const PathPattern* p : c.pattern->paths) Of(*p, false);
     }
-    if (c.kind == ClauseKind::kUnwind || c.kind == ClauseKind::kForeach || c.kind == ClauseKind::kLoadCsv) others_.push_back(c.variable.text);
+    if (c.kind == ClauseKind::kUnwind || c.kind == ClauseKind::kForeach ||
+        c.kind == ClauseKind::kLoadCsv) others_.push_back(c.variable.text);
     if (c.projection != nullptr) {
       for (const ProjectionItem& i : c.projection->items) {
         // `n AS n` and `a AS b` of two entities change nothing; all else makes a value.
@@ -111,21 +112,26 @@ class Variables {
 // manual's upgrade guides for 4.x and 5.
 constexpr OldCall kOldCalls[] = {
     {"db.constraints", false, 402, 500, "`SHOW CONSTRAINTS`", "SHOW CONSTRAINTS", "name type"},
-    {"db.indexes", false, 402, 500, "`SHOW INDEXES`", "SHOW INDEXES", "id name state populationPercent type entityType labelsOrTypes properties"},
+    {"db.indexes", false, 402, 500, "`SHOW INDEXES`", "SHOW INDEXES", "id name state populationPercent type entityType labelsOrTypes "
+                                                                      "properties"},
     {"db.indexDetails", false, 402, 500, "`SHOW INDEXES YIELD * WHERE name = ...`", "", ""},
     {"db.schemaStatements", false, 402, 500, "`SHOW INDEXES YIELD createStatement` and `SHOW CONSTRAINTS YIELD createStatement`", "", ""},
     {"db.createIndex", false, 402, 500, "`CREATE INDEX name IF NOT EXISTS FOR (n:Label) ON (n.property)`", "", ""},
-    {"db.createUniquePropertyConstraint", false, 402, 500, "`CREATE CONSTRAINT name IF NOT EXISTS FOR (n:Label) REQUIRE n.property IS UNIQUE`", "", ""},
+    {"db.createUniquePropertyConstraint", false, 402, 500, "`CREATE CONSTRAINT name IF NOT EXISTS FOR (n:Label) REQUIRE n.property IS "
+                                                           "UNIQUE`", "", ""},
     {"db.createNodeKey", false, 402, 500, "`CREATE CONSTRAINT name IF NOT EXISTS FOR (n:Label) REQUIRE n.property IS NODE KEY`", "", ""},
-    {"db.index.fulltext.createNodeIndex", false, 403, 500, "`CREATE FULLTEXT INDEX name IF NOT EXISTS FOR (n:Label) ON EACH [n.property]`", "", ""},
-    {"db.index.fulltext.createRelationshipIndex", false, 403, 500, "`CREATE FULLTEXT INDEX name IF NOT EXISTS FOR ()-[r:TYPE]-() ON EACH [r.property]`", "", ""},
+    {"db.index.fulltext.createNodeIndex", false, 403, 500, "`CREATE FULLTEXT INDEX name IF NOT EXISTS FOR (n:Label) ON EACH "
+                                                           "[n.property]`", "", ""},
+    {"db.index.fulltext.createRelationshipIndex", false, 403, 500, "`CREATE FULLTEXT INDEX name IF NOT EXISTS FOR ()-[r:TYPE]-() ON EACH "
+                                                                   "[r.property]`", "", ""},
     {"db.index.fulltext.drop", false, 403, 500, "`DROP INDEX name IF EXISTS`", "", ""},
     {"db.schema", false, 305, 400, "`CALL db.schema.visualization()`", "", ""},
     {"dbms.listQueries", false, 404, 500, "`SHOW TRANSACTIONS YIELD transactionId, currentQuery, elapsedTime`", "", ""},
     {"dbms.listTransactions", false, 404, 500, "`SHOW TRANSACTIONS`", "SHOW TRANSACTIONS",
      "transactionId username startTime protocol clientAddress requestUri currentQueryId currentQuery status statusDetails database"},
     {"dbms.killQuery", false, 404, 500, "`TERMINATE TRANSACTION 'transaction-id'`, with the id that `SHOW TRANSACTIONS` gives", "", ""},
-    {"dbms.killQueries", false, 404, 500, "`TERMINATE TRANSACTIONS 'transaction-id', ...`, with the ids that `SHOW TRANSACTIONS` gives", "", ""},
+    {"dbms.killQueries", false, 404, 500, "`TERMINATE TRANSACTIONS 'transaction-id', ...`, with the ids that `SHOW TRANSACTIONS` gives",
+        "", ""},
     {"dbms.killTransaction", false, 404, 500, "`TERMINATE TRANSACTION 'transaction-id'`", "", ""},
     {"dbms.killTransactions", false, 404, 500, "`TERMINATE TRANSACTIONS 'transaction-id', ...`", "", ""},
     {"dbms.listActiveLocks", false, 404, 500, "`SHOW TRANSACTIONS YIELD transactionId, activeLockCount`", "", ""},
@@ -142,7 +148,8 @@ constexpr OldCall kOldCalls[] = {
     {"dbms.security.addRoleToUser", false, 400, 500, "`GRANT ROLE role TO user`", "", ""},
     {"dbms.security.removeRoleFromUser", false, 400, 500, "`REVOKE ROLE role FROM user`", "", ""},
     {"db.create.setVectorProperty", false, 500, 25, "`CALL db.create.setNodeVectorProperty(node, key, vector)`", "", ""},
-    {"db.index.vector.createNodeIndex", false, 515, 25, "`CREATE VECTOR INDEX name IF NOT EXISTS FOR (n:Label) ON n.property OPTIONS {...}`", "", ""},
+    {"db.index.vector.createNodeIndex", false, 515, 25, "`CREATE VECTOR INDEX name IF NOT EXISTS FOR (n:Label) ON n.property OPTIONS "
+                                                        "{...}`", "", ""},
     {"dbms.upgrade", false, 0, 25, "nothing: the system database upgrades by itself", "", ""},
     {"dbms.upgradeStatus", false, 0, 25, "nothing: the system database upgrades by itself", "", ""},
     {"dbms.quarantineDatabase", false, 0, 25, "`CALL dbms.unquarantineDatabase(...)`, or see SHOW DATABASES", "", ""},
@@ -159,11 +166,13 @@ constexpr OldCall kOldCalls[] = {
 
 std::string Written(std::string_view name) {
   const auto word = [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-  const bool plain = !name.empty() && !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) && std::all_of(name.begin(), name.end(), word);
+  const bool plain = !name.empty() && !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) && std::all_of(name.begin(), name.end(),
+      word);
   return plain ? std::string(name) : absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`");
 }
 
-std::string SchemaWords(std::string_view label, const List<Name>& properties) { return absl::StrCat(Ticked(label), " (", PropertyWords(Texts(properties)), ")"); }
+std::string SchemaWords(std::string_view label, const List<Name>& properties) { return absl::StrCat(Ticked(label), " (",
+    PropertyWords(Texts(properties)), ")"); }
 
 std::string SchemaWords(std::string_view label, const std::vector<std::string>& properties) {
   return absl::StrCat(Ticked(label), " (", PropertyWords({properties.begin(), properties.end()}), ")");
@@ -183,15 +192,18 @@ std::string StatementWords(const Statement& s) {
   switch (s.kind) {
     case StatementKind::kCreateConstraint: {
       const auto& c = s.As<CreateConstraint>();
-      return c.name.empty() ? absl::StrCat("`CREATE CONSTRAINT` on ", SchemaWords(c.label.text, c.properties)) : absl::StrCat("`CREATE CONSTRAINT ", Written(c.name.text), "`");
+      return c.name.empty() ? absl::StrCat("`CREATE CONSTRAINT` on ", SchemaWords(c.label.text, c.properties))
+          : absl::StrCat("`CREATE CONSTRAINT ", Written(c.name.text), "`");
     }
     case StatementKind::kCreateIndex: {
       const auto& i = s.As<CreateIndex>();
-      return i.name.empty() ? absl::StrCat("`CREATE INDEX` on ", SchemaWords(i.labels.empty() ? "" : i.labels[0].text, i.properties)) : absl::StrCat("`CREATE INDEX ", Written(i.name.text), "`");
+      return i.name.empty() ? absl::StrCat("`CREATE INDEX` on ", SchemaWords(i.labels.empty() ? "" : i.labels[0].text, i.properties))
+          : absl::StrCat("`CREATE INDEX ", Written(i.name.text), "`");
     }
     case StatementKind::kDropSchema: {
       const auto& d = s.As<DropSchema>();
-      return absl::StrCat("`DROP ", d.constraint ? "CONSTRAINT" : "INDEX", d.name.empty() ? "" : " ", d.name.empty() ? "" : Written(d.name.text), "`");
+      return absl::StrCat("`DROP ", d.constraint ? "CONSTRAINT" : "INDEX", d.name.empty() ? "" : " ", d.name.empty() ? ""
+          : Written(d.name.text), "`");
     }
     case StatementKind::kAdministration: return absl::StrCat("`", s.As<Administration>().command, "`");
     case StatementKind::kQuery: {
@@ -202,7 +214,8 @@ std::string StatementWords(const Statement& s) {
   }
 }
 
-bool SameSchema(const GraphConstraint& a, const CreateConstraint& b) { return a.entity == b.entity && a.label == b.label.text && Same(a.properties, b.properties); }
+bool SameSchema(const GraphConstraint& a, const CreateConstraint& b) { return a.entity == b.entity && a.label == b.label.text &&
+    Same(a.properties, b.properties); }
 
 bool SameSchema(const GraphConstraint& a, const CreateIndex& b) {
   return a.entity == b.entity && b.labels.size() == 1 && a.label == b.labels[0].text && Same(a.properties, b.properties);
@@ -245,9 +258,12 @@ std::vector<std::string_view> EntityVariables(const Statement& s) {
 bool ProcedureWrites(const Clause& call) {
   if (call.kind != ClauseKind::kCallProcedure) return false;
   const std::string name = QualifiedName(call.schema, call.name.text);
-  if (absl::StartsWith(name, "apoc.create.") || absl::StartsWith(name, "apoc.merge.") || absl::StartsWith(name, "apoc.refactor.")) return !absl::StartsWith(name, "apoc.create.v");
-  for (std::string_view writes : {"apoc.periodic.iterate", "apoc.periodic.commit", "apoc.cypher.doIt", "apoc.cypher.runWrite", "apoc.do.when", "apoc.do.case", "apoc.nodes.delete",
-                                  "db.create.setNodeVectorProperty", "db.create.setRelationshipVectorProperty", "db.create.setVectorProperty"}) {
+  if (absl::StartsWith(name, "apoc.create.") || absl::StartsWith(name, "apoc.merge.") || absl::StartsWith(name, "apoc.refactor."))
+      return !absl::StartsWith(name, "apoc.create.v");
+  for (std::string_view writes : {"apoc.periodic.iterate", "apoc.periodic.commit", "apoc.cypher.doIt", "apoc.cypher.runWrite",
+      "apoc.do.when", "apoc.do.case", "apoc.nodes.delete",
+                                  "db.create.setNodeVectorProperty", "db.create.setRelationshipVectorProperty",
+                                      "db.create.setVectorProperty"}) {
     if (name == writes) return true;
   }
   return false;
@@ -312,7 +328,8 @@ std::string ReleaseWords(int release) {
 std::vector<TextEdit> ReplaceCall(const CypherContext& context, const ClauseVisit& visit, const OldCall& old) {
   const Clause& call = *visit.clause;
   // SHOW stands alone, with YIELD, WHERE and RETURN behind it at most.
-  if (old.replacement.empty() || !context.statement.exact_spans || !call.arguments.empty() || visit.depth != 0 || visit.index != 0) return {};
+  if (old.replacement.empty() || !context.statement.exact_spans || !call.arguments.empty() || visit.depth != 0 ||
+      visit.index != 0) return {};
   const Query& q = *visit.query;
   if (context.statement.kind != StatementKind::kQuery || &q != &context.statement.As<Query>()) return {};
   if (q.clauses.size() > 2 || (q.clauses.size() == 2 && (q.clauses[1]->kind != ClauseKind::kReturn || !call.has_yield))) return {};

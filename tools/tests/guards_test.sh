@@ -94,6 +94,7 @@ check "a backup is taken, verified and recorded" backup
 unset URL
 
 # Announcements from a plan.
+pg_new_database other
 rm -rf "$db" && mkdir -p "$db" && printf 'CREATE TABLE announced (i int PRIMARY KEY);\n' >"$db/0002_new_table.up.sql" && printf 'DROP TABLE announced;\n' >"$db/0002_new_table.down.sql"
 announce() {
   (cd "$TEST_TMPDIR" && "$PAWL" plan db --url "$(pg_url)" --output plan.json >/dev/null 2>&1; "$PAWL" announce plan.json --when 'Sunday 02:00' --contact '#db') >"$TEST_TMPDIR/out" 2>&1
