@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/finding/suppression.h"
@@ -12,14 +13,18 @@
 
 namespace pawl {
 
-absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& runner, const std::vector<bool>& pending, int server_major, const std::vector<std::string>& allow) {
+absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& runner, const std::vector<PlanMigration>& planned, int server_major, const std::vector<std::string>& allow) {
   MigrationSet& set = *runner.set;
   for (const std::string& name : allow) {
     if (FindRule(name) == nullptr) return absl::InvalidArgumentError(absl::StrCat("--allow: there is no rule `", name, "`; `pawl rules` lists them"));
   }
-  for (size_t i = 0; i < set.migrations.size(); ++i) {
-    Migration& m = set.migrations[i];
-    if (pending[i] && m.up) m.up->transaction = OwnTransactionMode(*m.up, set.layout);
+  // Judged as pawl will run them, which is not as the layout's runner would.
+  std::vector<bool> pending(set.migrations.size());
+  std::vector<TransactionMode> layouts(set.migrations.size());
+  for (const PlanMigration& p : planned) {
+    const size_t i = static_cast<size_t>(p.migration - set.migrations.data());
+    pending[i] = true;
+    layouts[i] = std::exchange(set.migrations[i].up->transaction, p.mode);
   }
   std::vector<SelectionLayer> layers = {runner.config.Selection()};
   SelectionLayer line;
@@ -38,6 +43,9 @@ absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& runner, const std::v
   EngineSummary summary;
   std::vector<Finding> findings;
   engine.Run(set, nullptr, &pending, findings, summary);
+  for (size_t i = 0; i < set.migrations.size(); ++i) {
+    if (pending[i]) set.migrations[i].up->transaction = layouts[i];
+  }
   auto of_pending = [&](const SourceFile* file) {
     for (size_t i = 0; i < set.migrations.size(); ++i) {
       if (pending[i] && set.migrations[i].up && set.migrations[i].up->file == file) return true;

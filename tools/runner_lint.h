@@ -11,9 +11,8 @@
 
 namespace pawl {
 
-// Findings of the pending scripts only, suppressed ones and those of `allow` left out. `pending`: by index in set.migrations.
-// Sets each pending script's transaction mode to what pawl will do.
-absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& set, const std::vector<bool>& pending, int server_major, const std::vector<std::string>& allow);
+// Findings of the ups that `planned` has, suppressed ones and those of `allow` left out.
+absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& set, const std::vector<PlanMigration>& planned, int server_major, const std::vector<std::string>& allow);
 
 }  // namespace pawl
 

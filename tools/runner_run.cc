@@ -189,17 +189,7 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession&
   p.plan.direction = direction;
   p.plan.settings = SettingsOf(set, o);
   if (p.chosen.empty()) return prepared;
-  if (direction == Direction::kUp) {
-    CheckHistory(set, o, p);
-    std::vector<bool> pending(set.set->migrations.size());
-    for (const MigrationState* m : p.chosen) pending[static_cast<size_t>(m->migration - set.set->migrations.data())] = true;
-    absl::StatusOr<std::vector<Finding>> findings = LintPending(set, pending, db.server().major, o.allow);
-    if (!findings.ok()) return findings.status();
-    p.findings = *std::move(findings);
-    size_t errors = 0;
-    for (const Finding& f : p.findings) errors += f.severity == Severity::kError;
-    if (errors > 0) p.refusals.push_back(absl::StrCat("lint finds ", errors, errors == 1 ? " error" : " errors", " in what would run: mend the files, or allow it with --allow RULE --reason ..."));
-  }
+  if (direction == Direction::kUp) CheckHistory(set, o, p);
   PlanRequest request;
   request.set = set.set;
   for (const MigrationState* m : p.chosen) request.migrations.push_back(m->migration);
@@ -209,6 +199,14 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession&
   std::vector<PlanProblem> problems;
   p.plan.migrations = PlanMigrations(request, &problems);
   for (const PlanProblem& problem : problems) p.refusals.push_back(absl::StrCat(problem.file->path(), ":", problem.line, ": ", problem.message));
+  if (direction == Direction::kUp) {
+    absl::StatusOr<std::vector<Finding>> findings = LintPending(set, p.plan.migrations, db.server().major, o.allow);
+    if (!findings.ok()) return findings.status();
+    p.findings = *std::move(findings);
+    size_t errors = 0;
+    for (const Finding& f : p.findings) errors += f.severity == Severity::kError;
+    if (errors > 0) p.refusals.push_back(absl::StrCat("lint finds ", errors, errors == 1 ? " error" : " errors", " in what would run: mend the files, or allow it with --allow RULE --reason ..."));
+  }
   p.plan.digest = PlanDigest(p.plan);
   // The trees of a large file are gone; what follows needs the room for other things.
   size_t bytes = 0;

@@ -178,6 +178,7 @@ class Runner {
     if (unit_ == nullptr) return;
     const double running = Since(unit_begin_);
     if (Stopped()) return Cancel("a signal");
+    if (clean_for_ > 0 && running > clean_for_) return db_.Cancel();
     if (options_.cancel_at_window && plan_.settings.window_ms > 0 && Since(begin_) * 1000 > static_cast<double>(plan_.settings.window_ms)) return Cancel("the end of the window");
     if (running < 0.9 || Since(looked_) < 1) return;
     looked_ = Clock::now();
@@ -413,10 +414,15 @@ class Runner {
           RunEvent e = Event("migration_cleanup");
           e["what"] = absl::StrCat("dropping the invalid index ", unit.probe.name);
           Send(std::move(e));
+          again = again || error.code == "42P07";
+          // It waits for the transactions that the build waited for. The next run cleans up too, so this one need not wait for ever.
           unit_ = &unit;
+          unit_begin_ = Clock::now();
+          clean_for_ = again ? 30 : 5;
           const bool gone = db_.Clean(unit.probe).ok();
+          clean_for_ = 0;
           unit_ = nullptr;
-          again = gone && (again || error.code == "42P07");
+          again = again && gone;
         }
       }
       if (again && retry < plan_.settings.retries && !Stopped()) {
@@ -517,6 +523,7 @@ class Runner {
   const PlanMigration* now_ = nullptr;
   const PlanUnit* unit_ = nullptr;
   Clock::time_point canceled_at_;  // when the running unit was last told to end
+  double clean_for_ = 0;           // seconds that cleaning up after a failure may take; 0: nothing is cleaned up
   bool yielded_ = false;
   std::string why_canceled_;       // not by ourselves to let others pass
 };

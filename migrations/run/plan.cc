@@ -36,6 +36,13 @@ struct Collector {
   }
 };
 
+// How pawl runs a script: only one that says so itself, or holds a statement that cannot run in a transaction, is cut.
+TransactionMode ModeOf(const ScriptRef& ref, const sql::Script& script, Layout layout) {
+  if (SaysNoTransaction(ref, layout)) return TransactionMode::kStatement;
+  const bool cut = std::any_of(script.statements.begin(), script.statements.end(), [](const sql::Statement* s) { return MustStandAlone(*s) || s->kind == sql::StatementKind::kTransaction; });
+  return cut ? TransactionMode::kStatement : TransactionMode::kFile;
+}
+
 // Replays the whole set, so that what a migration finds is known, and collects the facts of those that will run.
 class Replayer {
  public:
@@ -46,9 +53,11 @@ class Replayer {
     context_.settings = &settings_;
   }
 
-  Collector Run(const Migration& m, int index, Direction direction, sql::Script& script, const std::vector<bool>* pending) {
+  // `ours`: pawl is going to run it, and its way of doing so counts instead of the layout's.
+  Collector Run(const Migration& m, int index, Direction direction, sql::Script& script, const std::vector<bool>* pending, bool ours) {
     Collector facts;
-    const ScriptRef& ref = direction == Direction::kUp ? *m.up : *m.down;
+    ScriptRef ref = direction == Direction::kUp ? *m.up : *m.down;
+    if (ours) ref.transaction = ModeOf(ref, script, context_.set->layout);
     context_.migration = &m;
     context_.migration_index = index;
     context_.direction = direction;
@@ -60,6 +69,7 @@ class Replayer {
     ScriptReplay(context_, catalog_, next_transaction_, Collector::Visit, &facts).Run();
     catalog_.ForgetStatements();
     context_.created_by_down = nullptr;
+    context_.ref = nullptr;
     return facts;
   }
 
@@ -133,6 +143,7 @@ std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vecto
     else if (encoding.nul) problems->push_back({ref.file, ref.file->PositionAt(encoding.nul_at).line, "holds a NUL byte, at which the server would stop reading; take it out"});
     else if (!encoding.valid_utf8 && !says) problems->push_back({ref.file, ref.file->PositionAt(encoding.invalid_at).line, "holds bytes that are no UTF-8 (Latin-1?); save it as UTF-8"});
     p.units = CutIntoUnits(*ref.file, text, script, SaysNoTransaction(ref, set.layout), problems);
+    p.mode = ModeOf(ref, script, set.layout);
     for (const sql::Statement* s : script.statements) {
       if (s->kind != sql::StatementKind::kVariableSet) {
         // set_config(..., false) and SET inside a body reach the session too.
@@ -157,7 +168,7 @@ std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vecto
     const Migration& m = set.migrations[i];
     if (!m.up) continue;
     const std::unique_ptr<sql::Script> script = Parse(*m.up);
-    const Collector facts = replayer.Run(m, static_cast<int>(i), Direction::kUp, *script, &pending);
+    const Collector facts = replayer.Run(m, static_cast<int>(i), Direction::kUp, *script, &pending, up && place.contains(&m));
     if (up && place.contains(&m)) {
       plan(m, *script);
       Describe(facts, &planned[place[&m]]);
@@ -166,7 +177,7 @@ std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vecto
   if (!up) {
     for (const Migration* m : request.migrations) {
       const std::unique_ptr<sql::Script> script = Parse(*m->down);
-      const Collector facts = replayer.Run(*m, static_cast<int>(m - set.migrations.data()), Direction::kDown, *script, nullptr);
+      const Collector facts = replayer.Run(*m, static_cast<int>(m - set.migrations.data()), Direction::kDown, *script, nullptr, true);
       plan(*m, *script);
       Describe(facts, &planned[place[m]]);
     }
@@ -194,13 +205,6 @@ std::string PlanDigest(const Plan& plan) {
     h.Update(m.direction == Direction::kUp ? "up\n" : "down\n");
   }
   return absl::StrCat("sha256:", h.FinishHex());
-}
-
-TransactionMode OwnTransactionMode(const ScriptRef& script, Layout layout) {
-  if (SaysNoTransaction(script, layout)) return TransactionMode::kStatement;
-  const std::unique_ptr<sql::Script> parsed = Parse(script);
-  const bool cut = std::any_of(parsed->statements.begin(), parsed->statements.end(), [](const sql::Statement* s) { return MustStandAlone(*s) || s->kind == sql::StatementKind::kTransaction; });
-  return cut ? TransactionMode::kStatement : TransactionMode::kFile;
 }
 
 }  // namespace pawl

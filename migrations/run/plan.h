@@ -71,6 +71,7 @@ struct PlanMigration {
   std::string checksum, token_checksum;
   std::string_view script;       // the bytes of the file's section
   std::vector<PlanUnit> units;
+  TransactionMode mode = TransactionMode::kFile;  // what pawl does: kFile if it is one transaction, kStatement if it is cut into several
   bool changes_settings = false;   // SET without LOCAL: the session is put back afterwards
   bool own_lock_timeout = false;   // it sets lock_timeout itself
   bool loses_data = false;
@@ -119,10 +120,6 @@ struct PlanRequest {
 std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vector<PlanProblem>* problems);
 
 std::string PlanDigest(const Plan& plan);
-
-// For how pawl will run a script: kFile if it is one transaction, kStatement if it is cut into several. Only scripts that say
-// so themselves, or hold a statement that cannot run in a transaction, are.
-TransactionMode OwnTransactionMode(const ScriptRef& script, Layout layout);
 
 }  // namespace pawl
 

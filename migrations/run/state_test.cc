@@ -105,7 +105,7 @@ TEST_F(StateTest, AMissingFileStandsWhereItsVersionWould) {
   Applied("1", "A;");
   Applied("9", "X;");
   Applied("11", "X;");
-  EXPECT_EQ(Show(), "1 applied, 9 missing, 10 out of order, 11 missing");
+  EXPECT_EQ(Show(), "1 applied, 9 missing, 10 pending, 11 missing");
 }
 
 TEST_F(StateTest, OfAPartOfTheFolderNothingIsMissing) {
