@@ -245,7 +245,9 @@ class Run {
   }
 
   void RunChecks() {
-    evidence_.before = RunPreChecks(*session_.database, prepared_->plan, Guards());
+    const GuardConfig guards = Guards();
+    facts_ = FactsOf(prepared_->plan, guards.units_done);
+    evidence_.before = RunPreChecks(*session_.database, prepared_->plan, facts_, guards);
     for (const CheckResult& c : evidence_.before) {
       RunEvent e = {{"event", "migration_pre_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
       (*printer_)(e);
@@ -284,6 +286,7 @@ class Run {
     if (options_.backup) {
       BackupRequest request;
       request.target = &session_.target;
+      if (!set_->config.apply.backup_folder.empty()) request.folder = set_->config.apply.backup_folder;
       request.command = set_->config.apply.backup_command;
       request.server_major = db.server().major;
       absl::StatusOr<Backup> backup = TakeBackup(request);
@@ -322,7 +325,7 @@ class Run {
     }
     std::string after;
     if (code == kExitDone) {
-      evidence_.after = RunPostChecks(db, prepared_->plan, guards, before);
+      evidence_.after = RunPostChecks(db, prepared_->plan, facts_, guards, before);
       for (const CheckResult& c : evidence_.after) {
         RunEvent e = {{"event", "migration_post_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
         (*printer_)(e);
@@ -353,6 +356,7 @@ class Run {
   RunnerOptions options_;
   Direction direction_;
   std::optional<PlanFile> file_;
+  PlanFacts facts_;                           // what the checks before and after look at
   std::vector<std::string> other_settings_;   // given on the command line, unlike the plan's
   std::unique_ptr<RunnerSet> set_;
   RunnerSession session_;

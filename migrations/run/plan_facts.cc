@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -99,12 +101,13 @@ class Reader {
   // ---- What the plan itself has done so far
 
   bool Made(const ObjectName& n) const {
-    return std::any_of(made_.begin(), made_.end(), [&](const ObjectName& m) { return MayBe(m, n); });
+    const auto at = made_.find(n.name);
+    return at != made_.end() && std::any_of(at->second.begin(), at->second.end(), [&](const std::string& schema) { return schema == n.schema || schema.empty() || n.schema.empty(); });
   }
   bool Unknowable(const ObjectName& n) const { return path_changed_ && n.schema.empty(); }
   // What the database holds now says nothing of what this statement will find.
   bool Unpredictable(const ObjectName& n) const { return committed_ || uncertain_ || opaque_ || Made(n) || Unknowable(n); }
-  void Make(const ObjectName& n) { made_.push_back(n); }
+  void Make(const ObjectName& n) { made_[n.name].push_back(n.schema); }
 
   // An earlier statement may have changed the rows.
   bool RowsChange(const ObjectName& table) {
@@ -129,7 +132,7 @@ class Reader {
     facts_.before.push_back(std::move(f));
   }
   void After(ObjectFact f) {
-    Forget([&](const ObjectFact& o) { return Same(o, f); });
+    if (!after_names_.insert(f.name.name).second) Forget([&](const ObjectFact& o) { return Same(o, f); });
     if (Unknowable(f.owner.name.empty() || f.is_index ? f.name : f.owner)) return;
     f.place = place_;
     f.migration = migration_;
@@ -607,7 +610,8 @@ class Reader {
   std::string_view sql_;
   bool committed_ = false, uncertain_ = false, alone_ = false;
   bool path_changed_ = false, opaque_ = false, extended_ = false;
-  std::vector<ObjectName> made_;                                    // created, dropped or renamed by the plan: not as it is now
+  absl::flat_hash_map<std::string, std::vector<std::string>> made_;  // by name, their schemas: created, dropped or renamed by the plan: not as it is now
+  absl::flat_hash_set<std::string> after_names_;                    // of everything that is or was in facts_.after
   std::vector<std::string> made_schemas_;
   std::vector<std::pair<ObjectName, std::string>> changed_;         // columns, constraints ...
   std::vector<std::pair<ObjectName, std::string>> empty_columns_;   // added by the plan, null in every row

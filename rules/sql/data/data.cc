@@ -1,5 +1,7 @@
 #include "rules/sql/data/data.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "analyzer/sql/scanner.h"
 
@@ -109,10 +111,12 @@ std::string Commas(const std::vector<std::string>& names) {
 }
 
 std::vector<const sql::Statement*> Later(const StatementContext& context) {
+  // What is done about a statement follows it soon; in a dump of a hundred thousand nobody looks through the rest at each.
+  constexpr size_t kLookAhead = 500;
+  const auto& all = context.script.script->statements;
+  auto it = std::upper_bound(all.begin(), all.end(), context.facts.top->span.begin, [](uint32_t at, const sql::Statement* s) { return at < s->span.begin; });
   std::vector<const sql::Statement*> out;
-  for (const sql::Statement* s : context.script.script->statements) {
-    if (s->span.begin > context.facts.top->span.begin) out.push_back(s);
-  }
+  for (; it != all.end() && out.size() < kLookAhead; ++it) out.push_back(*it);
   return out;
 }
 

@@ -1,4 +1,6 @@
 // drop-index-not-concurrent: DROP INDEX without CONCURRENTLY on a table that others use.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "rules/sql/locks/held_locks.h"
 #include "rules/sql/locks/lock_rules.h"
@@ -11,8 +13,11 @@ namespace {
 
 // DROP INDEX IF EXISTS i; CREATE INDEX i: only in case a run before stopped half-way.
 bool MadeLater(const StatementContext& context, const sql::Name& index) {
-  for (const sql::Statement* s : context.script.script->statements) {
-    if (s->span.begin > context.statement.span.begin && s->kind == sql::StatementKind::kCreateIndex && s->As<sql::CreateIndex>().name == index.name) return true;
+  constexpr int kLookAhead = 500;  // it follows soon
+  const auto& all = context.script.script->statements;
+  auto it = std::upper_bound(all.begin(), all.end(), context.statement.span.begin, [](uint32_t at, const sql::Statement* s) { return at < s->span.begin; });
+  for (int n = 0; it != all.end() && n < kLookAhead; ++it, ++n) {
+    if ((*it)->kind == sql::StatementKind::kCreateIndex && (*it)->As<sql::CreateIndex>().name == index.name) return true;
   }
   return false;
 }

@@ -59,6 +59,7 @@ bool ValidatesOwn(const ScriptContext& script, const StatementFacts& f, const Ef
 }  // namespace
 
 std::vector<WorkUnderLock> FindWorkUnderLock(const ScriptContext& script) {
+  const GoneNames gone(script);
   std::vector<WorkUnderLock> out;
   std::vector<HeldLock> held;
   uint32_t transaction = 0;
@@ -90,7 +91,7 @@ std::vector<WorkUnderLock> FindWorkUnderLock(const ScriptContext& script) {
       }
     }
     for (const Effect& e : f.effects) {
-      if (e.live && e.until_commit && BlocksWrites(e.lock) && !e.is_index && !GoneForGood(script, e.object)) held.push_back({&f, &e});
+      if (e.live && e.until_commit && BlocksWrites(e.lock) && !e.is_index && !gone.Has(e.object)) held.push_back({&f, &e});
     }
   }
   return out;

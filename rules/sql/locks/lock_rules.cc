@@ -85,7 +85,11 @@ void OfferConcurrently(const StatementContext& context, Span word, FindingBuilde
   }
 }
 
+// For rules of single statements: a script of more statements than that is a dump, where nothing is looked for.
+constexpr size_t kLookedThrough = 5000;
+
 bool DroppedLater(const StatementContext& context, std::string_view table_key) {
+  if (context.script.script->statements.size() > kLookedThrough) return false;
   for (const sql::Statement* s : context.script.script->statements) {
     if (s->span.begin <= context.statement.span.begin || s->kind != sql::StatementKind::kDrop) continue;
     const auto& drop = s->As<sql::Drop>();
@@ -97,40 +101,44 @@ bool DroppedLater(const StatementContext& context, std::string_view table_key) {
   return false;
 }
 
-bool GoneForGood(const ScriptContext& script, std::string_view key) {
-  const auto is = [&](const sql::Name& n) {
-    const size_t dot = key.find('.');
-    return dot != std::string_view::npos && key.substr(dot + 1) == n.name && (n.schema.empty() || key.substr(0, dot) == n.schema);
+GoneNames::GoneNames(const ScriptContext& script) {
+  const auto add = [](Names& names, const sql::Name& n) {
+    if (n.schema.empty()) names.plain.insert(n.name);
+    else names.qualified.insert(absl::StrCat(n.schema, ".", n.name));
   };
-  bool gone = false;
   for (const sql::Statement* s : script.script->statements) {
     switch (s->kind) {
       case sql::StatementKind::kDrop: {
         const auto& d = s->As<sql::Drop>();
-        if (d.type == sql::ObjectType::kSchema) {
-          gone = gone || std::any_of(d.names.begin(), d.names.end(), [&](const sql::Name& n) { return key.substr(0, key.find('.')) == n.name; });
+        const bool relation = d.type == sql::ObjectType::kTable || d.type == sql::ObjectType::kMaterializedView || d.type == sql::ObjectType::kView;
+        for (const sql::Name& n : d.names) {
+          if (d.type == sql::ObjectType::kSchema) schemas_.insert(n.name);
+          if (relation) add(dropped_, n);
         }
-        if (d.type != sql::ObjectType::kTable && d.type != sql::ObjectType::kMaterializedView && d.type != sql::ObjectType::kView) break;
-        gone = gone || std::any_of(d.names.begin(), d.names.end(), is);
         break;
       }
-      case sql::StatementKind::kCreateTable:
-        if (is(s->As<sql::CreateTable>().name)) return false;
-        break;
-      case sql::StatementKind::kCreateView:
-        if (is(s->As<sql::CreateView>().name)) return false;
-        break;
+      case sql::StatementKind::kCreateTable: add(made_, s->As<sql::CreateTable>().name); break;
+      case sql::StatementKind::kCreateView: add(made_, s->As<sql::CreateView>().name); break;
       case sql::StatementKind::kRename: {
         const auto& r = s->As<sql::Rename>();
-        if (r.old_name.empty() && is({r.name.schema, r.new_name, {}})) return false;
+        if (r.old_name.empty()) add(made_, {r.name.schema, r.new_name, {}});
         break;
       }
       default:
         break;
     }
   }
-  return gone;
 }
+
+bool GoneNames::Has(std::string_view key) const {
+  const size_t dot = key.find('.');
+  if (dot == std::string_view::npos) return false;
+  const std::string_view schema = key.substr(0, dot), name = key.substr(dot + 1);
+  const auto in = [&](const Names& names) { return names.plain.contains(name) || names.qualified.contains(key); };
+  return (in(dropped_) || schemas_.contains(schema)) && !in(made_);
+}
+
+bool GoneForGood(const ScriptContext& script, std::string_view key) { return script.script->statements.size() <= kLookedThrough && GoneNames(script).Has(key); }
 
 std::string Holds(const StatementContext& context, std::string_view command, std::string_view object, const Effect& effect,
                   std::string_view while_what) {

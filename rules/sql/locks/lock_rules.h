@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "rules/sql/common.h"
 
@@ -36,7 +37,22 @@ void OfferConcurrently(const StatementContext& context, Span word, FindingBuilde
 // A later top-level statement of this script drops the table, so that a lock on it before tells nothing new.
 bool DroppedLater(const StatementContext& context, std::string_view table_key);
 
-// A statement of this script drops the table or view, and none makes another of its name: nobody waits for its lock in the end.
+// Tables and views that a statement of this script drops, and none makes again: nobody waits for their locks in the end.
+class GoneNames {
+ public:
+  explicit GoneNames(const ScriptContext& script);
+  bool Has(std::string_view key) const;  // "schema.name"
+
+ private:
+  struct Names {
+    absl::flat_hash_set<std::string_view> plain;  // without a schema
+    absl::flat_hash_set<std::string> qualified;
+  };
+  Names dropped_, made_;
+  absl::flat_hash_set<std::string_view> schemas_;
+};
+
+// The same for one question.
 bool GoneForGood(const ScriptContext& script, std::string_view key);
 
 // Later top-level statements of this transaction that `same` takes for one more of the current: notes of the finding that

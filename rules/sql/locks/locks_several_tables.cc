@@ -86,6 +86,7 @@ void Judge(const ScriptContext& script, const std::vector<HeldLock>& taken) {
 bool NamedAtRunTime(std::string_view key) { return IsPlaceholder(key.substr(key.find('.') + 1)); }
 
 void Check(const ScriptContext& script) {
+  const GoneNames gone(script);
   std::vector<HeldLock> taken;
   uint32_t transaction = 0;
   for (const StatementFacts& f : script.facts) {
@@ -98,7 +99,7 @@ void Check(const ScriptContext& script) {
     const bool alter = f.statement->kind == sql::StatementKind::kAlterTable;
     if (alter && !f.effects.front().live) continue;  // a new table's foreign keys
     for (const Effect& e : f.effects) {
-      if (e.live && e.until_commit && BlocksWrites(e.lock) && !e.is_index && !e.descendant && !NamedAtRunTime(e.object) && !GoneForGood(script, e.object)) taken.push_back({&f, &e});
+      if (e.live && e.until_commit && BlocksWrites(e.lock) && !e.is_index && !e.descendant && !NamedAtRunTime(e.object) && !gone.Has(e.object)) taken.push_back({&f, &e});
     }
   }
   if (taken.size() > 1) Judge(script, taken);
