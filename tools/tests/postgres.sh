@@ -137,7 +137,7 @@ pg_start() { # NAME [VERSION] [SETTING=VALUE...]
     fi
     printf '%s\n' 'local all all trust' 'host all postgres 127.0.0.1/32 trust' 'host all all 127.0.0.1/32 scram-sha-256' >"$at/data/pg_hba.conf"
     printf '%s\n' "listen_addresses = '127.0.0.1'" "unix_socket_directories = '$at'" 'fsync = off' 'full_page_writes = off' \
-      'shared_buffers = 16MB' "timezone = 'UTC'" "lc_messages = 'C'" 'max_prepared_transactions = 4' 'log_min_messages = warning' \
+      'shared_buffers = 16MB' "timezone = 'UTC'" "lc_messages = 'C'" 'max_prepared_transactions = 4' "password_encryption = 'scram-sha-256'" 'log_min_messages = warning' \
       "log_line_prefix = '%m [%p] %a '" >>"$at/data/postgresql.conf"
   fi
   PG_BIN="$(cat "$at/bin")"
@@ -171,7 +171,16 @@ pg_stop_all() {
 }
 
 pg_new_database() { # NAME
-  psql -XAtq -v ON_ERROR_STOP=1 -d postgres -c "DROP DATABASE IF EXISTS \"$1\" WITH (FORCE)" -c "CREATE DATABASE \"$1\"" 2>&1 | { grep -v 'does not exist, skipping' >&2 || true; }
+  # Before 13 nobody is put out of a database that is to be dropped.
+  psql -XAtq -v ON_ERROR_STOP=1 -d postgres 2>&1 <<S | { grep -v 'does not exist, skipping' >&2 || true; }
+SELECT current_setting('server_version_num')::int >= 130000 AS force \gset
+\if :force
+DROP DATABASE IF EXISTS "$1" WITH (FORCE);
+\else
+DROP DATABASE IF EXISTS "$1";
+\endif
+CREATE DATABASE "$1";
+S
   [ "${PIPESTATUS[0]}" = 0 ] || return 1
   export PGDATABASE="$1"
 }
