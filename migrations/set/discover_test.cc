@@ -430,7 +430,7 @@ TEST(TestdataTest, Examples) {
   options.paths = {"testdata/examples"};
   Strings sets;
   for (const MigrationSet& set : Discover(options).sets) sets.push_back(set.name.substr(18) + " " + std::string(ToString(set.layout)));
-  EXPECT_EQ(sets, (Strings{"accounts prisma", "billing flyway", "catalogue dbmate", "orders golang-migrate", "shipping goose", "treasury numbered"}));
+  EXPECT_EQ(sets, (Strings{"accounts prisma", "billing flyway", "catalogue dbmate", "graph neo4j-migrations", "orders golang-migrate", "shipping goose", "treasury numbered"}));
 }
 
 TEST_F(DiscoverTest, TextOnStandardInput) {
