@@ -117,7 +117,14 @@ std::string LocksJson(const std::vector<LocksInput>& sets, int server_version) {
       jt["statements"] = Json::array();
       for (const TimelineStatement& s : t.statements) {
         Json js = {{"line", s.line}, {"sql", s.sql}, {"locks", Json::array()}};
-        for (const TimelineLock& l : s.locks) js["locks"].push_back({{"object", l.object}, {"mode", ToString(l.mode)}, {"work", ToString(l.work)}, {"held", l.until_commit ? "transaction" : "statement"}, {"live", l.live}});
+        for (const TimelineLock& l : s.locks) {
+          Json jl = {{"object", l.object}, {"mode", ToString(l.mode)}, {"work", ToString(l.work)}, {"held", l.until_commit ? "transaction" : "statement"}, {"live", l.live}};
+          if (l.index) {
+            jl["index"] = true;
+            jl["table"] = l.index_of;
+          }
+          js["locks"].push_back(std::move(jl));
+        }
         jt["statements"].push_back(std::move(js));
       }
       jt["objects"] = Json::array();

@@ -142,6 +142,36 @@ std::vector<const CatalogTable*> Catalog::Descendants(std::string_view key) cons
   return out;
 }
 
+std::vector<const CatalogTable*> Catalog::Dependents(std::string_view key, std::string_view column) const {
+  std::vector<const CatalogTable*> out;
+  const auto add_views = [&](std::string_view of, std::string_view mentioned) {
+    if (!targets_.contains(of)) return;
+    for (const auto& [k, t] : tables_) {
+      if (!Contains(t.uses, of) || std::find(out.begin(), out.end(), &t) != out.end()) continue;
+      if (mentioned.empty() || Contains(t.used_columns, mentioned) || Contains(t.used_columns, "*")) out.push_back(&t);
+    }
+  };
+  add_views(key, column);
+  for (size_t i = 0; i < out.size(); ++i) add_views(out[i]->key, {});
+  std::sort(out.begin(), out.end(), [](const CatalogTable* a, const CatalogTable* b) { return a->key < b->key; });
+  return out;
+}
+
+std::string_view Catalog::StatisticsTable(const sql::Name& name) const {
+  auto it = FindIn(statistics_, name, search_path_, false);
+  return it == statistics_.end() ? std::string_view() : std::string_view(it->second);
+}
+
+std::string_view Catalog::SequenceOwner(std::string_view sequence) const {
+  auto it = sequence_owner_.find(sequence);
+  return it == sequence_owner_.end() ? std::string_view() : std::string_view(it->second);
+}
+
+const std::vector<std::string>* Catalog::FindPublication(std::string_view name) const {
+  auto it = publications_.find(name);
+  return it == publications_.end() ? nullptr : &it->second;
+}
+
 std::vector<const CatalogTable*> Catalog::ReferencedBy(std::string_view key) const {
   std::vector<const CatalogTable*> out;
   if (!targets_.contains(key)) return out;

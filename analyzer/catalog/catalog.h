@@ -33,7 +33,10 @@ struct CatalogColumn {
   bool has_default = false;
   bool identity = false;
   bool generated = false;
+  bool virtual_ = false;       // generated when it is read (18+): holds nothing
   bool backfilled = false;     // filled since its creation: by an UPDATE, by the INSERT that gave an empty table its rows, or by its default
+  std::string collation;       // as written; "" = the type's own
+  std::string sequence;        // key of the sequence that its default draws from
   Origin origin;
 };
 
@@ -42,11 +45,23 @@ struct CatalogConstraint {
   sql::ConstraintKind kind = sql::ConstraintKind::kCheck;
   std::vector<std::string> columns;
   std::string referenced;      // FOREIGN KEY: catalogue key of the other table
+  std::vector<std::string> referenced_columns;  // empty: not known
+  char on_delete = 'a';        // as in sql::Constraint
+  char on_update = 'a';
   std::string not_null_column; // CHECK that implies (column IS NOT NULL): that column, the first where there are several
   std::vector<std::string> more_not_null_columns;  // CHECK (a IS NOT NULL AND b IS NOT NULL): b ...
   std::string check;           // CHECK: its condition as written, in parentheses, white space folded
   bool valid = true;
+  bool enforced = true;        // false: NOT ENFORCED (18+)
+  bool no_inherit = false;
   Origin origin;
+};
+
+struct CatalogTrigger {
+  std::string name;
+  std::string function;        // catalogue key
+  bool row = false;
+  bool inherited = false;      // a partition's copy of its parent's
 };
 
 struct CatalogIndex {
@@ -77,6 +92,16 @@ struct CatalogTable {
   std::vector<CatalogColumn> columns;
   std::vector<CatalogConstraint> constraints;
   std::vector<CatalogIndex> indexes;
+  std::vector<CatalogTrigger> triggers;
+  std::vector<std::string> policies;
+  std::vector<std::string> rules;
+  std::vector<std::string> uses;          // a view: keys of the relations that its query names
+  std::vector<std::string> used_columns;  // and the columns, of whichever relation; "*" where it takes all
+  std::string owner;           // as a statement set it; "" = whoever ran CREATE
+  std::string tablespace;      // "" = the default one
+  std::string access_method;   // "" = the default one
+  std::string of_type;         // CREATE TABLE ... OF: the type's key
+  std::string cluster_index;   // what CLUSTER without a name takes
   Origin origin;
 
   const CatalogColumn* FindColumn(std::string_view name) const;
@@ -121,10 +146,19 @@ class Catalog {
   const CatalogFunction* FindFunction(const sql::Name& name) const;
   const CatalogType* FindType(const sql::Name& name) const;
   bool HasSequence(const sql::Name& name) const;
+  // Key of the table that a statistics object is on, that a sequence is owned by; "" if not known.
+  std::string_view StatisticsTable(const sql::Name& name) const;
+  std::string_view SequenceOwner(std::string_view sequence) const;
+  // Keys of the tables that a publication lists; null if it is not known.
+  const std::vector<std::string>* FindPublication(std::string_view name) const;
+  // The session's time zone is UTC, by a SET of the history.
+  bool IsUtc() const { return utc_; }
   bool HasSchema(std::string_view name) const;
   const absl::flat_hash_map<std::string, CatalogTable>& tables() const { return tables_; }
   // The known partitions of a table, theirs included, and children by INHERITS; in order of their keys.
   std::vector<const CatalogTable*> Descendants(std::string_view key) const;
+  // The known views that read `key` (and, unless it is "", mention `column`), and the views that read those; in order of keys.
+  std::vector<const CatalogTable*> Dependents(std::string_view key, std::string_view column = {}) const;
   // The known tables whose foreign keys point at `key`, in order of their keys.
   std::vector<const CatalogTable*> ReferencedBy(std::string_view key) const;
 
@@ -155,7 +189,11 @@ class Catalog {
   absl::flat_hash_map<std::string, CatalogType> types_;
   absl::flat_hash_map<std::string, Origin> sequences_;
   absl::flat_hash_map<std::string, Origin> schemas_;
-  absl::flat_hash_set<std::string> targets_;      // keys that a foreign key, partition or child has ever pointed at
+  absl::flat_hash_map<std::string, std::string> statistics_;      // statistics object -> table key
+  absl::flat_hash_map<std::string, std::string> sequence_owner_;  // sequence key -> table key
+  absl::flat_hash_map<std::string, std::vector<std::string>> publications_;
+  bool utc_ = false;
+  absl::flat_hash_set<std::string> targets_;      // keys that a foreign key, partition, child or view has ever pointed at
   absl::flat_hash_set<std::string> parents_;      // those of them with partitions or children
   std::vector<std::string> with_statement_;       // functions that still have their statement
   std::vector<std::string> search_path_;

@@ -366,5 +366,43 @@ TEST(CatalogTest, ReferencedBy) {
   EXPECT_THAT(r.catalog.ReferencedBy("public.a"), IsEmpty());
 }
 
+TEST(CatalogTest, WhatHangsOnTables) {
+  const Replayed r(
+      "CREATE TABLE t (a int, b text COLLATE \"C\", g int GENERATED ALWAYS AS (a) VIRTUAL);"
+      "CREATE VIEW v AS WITH x AS (SELECT a FROM t) SELECT a FROM x; CREATE VIEW w AS SELECT * FROM v; CREATE MATERIALIZED VIEW m AS SELECT b FROM t;"
+      "CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f(); ALTER TRIGGER x ON t RENAME TO y; CREATE POLICY p ON t USING (true);"
+      "CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING; CREATE STATISTICS s ON a, b FROM t; CREATE PUBLICATION pub FOR TABLE t;"
+      "CREATE SEQUENCE q OWNED BY t.a; ALTER TABLE t ALTER a SET DEFAULT nextval('q'); ALTER TABLE t OWNER TO bob; ALTER TABLE t SET TABLESPACE fast;"
+      "SET TIME ZONE 'UTC';");
+  const CatalogTable& t = Table(r, "public.t");
+  EXPECT_EQ(t.FindColumn("b")->collation, "C");
+  EXPECT_TRUE(t.FindColumn("g")->virtual_);
+  EXPECT_EQ(t.FindColumn("a")->sequence, "public.q");
+  ASSERT_EQ(t.triggers.size(), 1u);
+  EXPECT_EQ(t.triggers[0].name, "y");
+  EXPECT_EQ(t.triggers[0].function, "public.f");
+  EXPECT_THAT(t.policies, ElementsAre("p"));
+  EXPECT_THAT(t.rules, ElementsAre("r"));
+  EXPECT_EQ(t.owner, "bob");
+  EXPECT_EQ(t.tablespace, "fast");
+  EXPECT_EQ(r.catalog.StatisticsTable({{}, "s", {}}), "public.t");
+  EXPECT_EQ(r.catalog.SequenceOwner("public.q"), "public.t");
+  ASSERT_NE(r.catalog.FindPublication("pub"), nullptr);
+  EXPECT_THAT(*r.catalog.FindPublication("pub"), ElementsAre("public.t"));
+  EXPECT_TRUE(r.catalog.IsUtc());
+  const auto keys = [&](std::string_view column) {
+    std::vector<std::string> v;
+    for (const CatalogTable* d : r.catalog.Dependents("public.t", column)) v.push_back(d->key);
+    return v;
+  };
+  EXPECT_THAT(keys({}), ElementsAre("public.m", "public.v", "public.w"));
+  EXPECT_THAT(keys("a"), ElementsAre("public.v", "public.w"));
+  EXPECT_THAT(keys("b"), ElementsAre("public.m"));
+
+  const Replayed dropped("CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT b FROM t; ALTER TABLE t DROP COLUMN a CASCADE;");
+  EXPECT_EQ(dropped.catalog.FindTable("public.v"), nullptr);
+  EXPECT_NE(dropped.catalog.FindTable("public.w"), nullptr);
+}
+
 }  // namespace
 }  // namespace pawl

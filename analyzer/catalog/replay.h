@@ -36,7 +36,8 @@ class CatalogReplay {
   void AddIndexConstraint(Table* t, const sql::Constraint& k);
   void DropPrimaryKey(Table* t);
   void AddIndex(Table* t, Index index);
-  void AddSequenceOf(const Table& t, std::string_view column);
+  std::string SequenceOf(const sql::Expr* default_expression) const;
+  void AddSequenceOf(const Table& t, CatalogColumn* column);
   bool RelationExists(std::string_view schema, std::string_view name) const;
   std::string FreeRelationName(const Table& t, std::string_view addition, std::string_view label) const;
   std::string FreeConstraintName(const Table& t, std::string_view addition, std::string_view label) const;
@@ -70,6 +71,20 @@ class CatalogReplay {
   void CreateDomain(const sql::CreateDomain& d);
   void AlterDomain(const sql::AlterDomain& d);
   void CreateSchema(const sql::CreateSchema& s);
+
+  // replay_parts.cc
+  void SetQuery(Table* view, const sql::Query& q);
+  void DropDependents(const std::string& key);
+  void DropDependentsOnColumn(const Table& t, std::string_view column);
+  void CreateTrigger(const sql::CreateTrigger& trigger);
+  void CreatePolicy(const sql::CreatePolicy& p);
+  void CreateSequence(const sql::CreateSequence& q);
+  void DropPart(sql::ObjectType type, const sql::Name& table, std::string_view name);
+  void RenamePart(sql::ObjectType type, Table* t, std::string_view from, std::string_view to);
+  void Other(const sql::Statement& s);
+  void DropOther(const sql::Drop& d, const sql::Name& name);
+  void DropSequence(const std::string& key);
+  void DropFunction(const std::string& key);
 
   // replay_rows.cc
   void Query(const sql::Query& q, int depth);

@@ -76,10 +76,12 @@ void CatalogReplay::AlterTable(const sql::AlterTable& a) {
 }
 
 void CatalogReplay::AlterDescendants(const std::string& key, const sql::AlterCommand& c) {
+  if (c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr && c.constraint->no_inherit) return;
   for (const CatalogTable* d : c_.Descendants(key)) {
     Table* t = Find(d->key);
     if (c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr && c.constraint->kind != sql::ConstraintKind::kCheck) {
-      if (t->partition_of.empty()) continue;  // keys and foreign keys are not inherited, but partitions have them
+      // Keys and foreign keys are not inherited, but partitions have them.
+      if (t->partition_of.empty() && c.constraint->kind != sql::ConstraintKind::kNotNull) continue;
       if (IsIndexed(c.constraint->kind)) {
         sql::Constraint unnamed = *c.constraint;
         unnamed.name = {};
@@ -102,13 +104,24 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       AddColumnConstraints(t, *c.column);
       return;
     case sql::AlterKind::kDropColumn:
+      if (c.cascade && c_.targets_.contains(t->key)) {
+        const std::string key = t->key;
+        DropDependentsOnColumn(*t, c.name);
+        t = Find(key);
+      }
       DropColumn(t, c.name);
       return;
     case sql::AlterKind::kColumnType:
-      if (CatalogColumn* column = ColumnOf(t, c.name); column != nullptr && c.type != nullptr) column->type = TypeText(*c.type);
+      if (CatalogColumn* column = ColumnOf(t, c.name); column != nullptr && c.type != nullptr) {
+        column->type = TypeText(*c.type);
+        column->collation = c.collation;
+      }
       return;
     case sql::AlterKind::kSetDefault:
-      if (CatalogColumn* column = ColumnOf(t, c.name)) column->has_default = !IsNull(c.expression);
+      if (CatalogColumn* column = ColumnOf(t, c.name)) {
+        column->has_default = !IsNull(c.expression);
+        column->sequence = SequenceOf(c.expression);
+      }
       return;
     case sql::AlterKind::kDropDefault:
       if (CatalogColumn* column = t->FindColumn(c.name)) column->has_default = false;
@@ -127,7 +140,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       return;
     case sql::AlterKind::kAddIdentity:
       if (CatalogColumn* column = ColumnOf(t, c.name)) column->identity = column->not_null = true;
-      AddSequenceOf(*t, c.name);
+      AddSequenceOf(*t, t->FindColumn(c.name));
       return;
     case sql::AlterKind::kDropIdentity:
       if (CatalogColumn* column = t->FindColumn(c.name)) column->identity = false;
@@ -149,7 +162,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
     case sql::AlterKind::kValidateConstraint:
       for (CatalogConstraint& k : t->constraints) {
         if (k.name != c.name) continue;
-        k.valid = true;
+        k.valid = k.enforced;
         if (k.kind != sql::ConstraintKind::kNotNull) continue;
         for (const std::string& name : k.columns) {
           if (CatalogColumn* column = t->FindColumn(name)) column->not_null = true;
@@ -166,6 +179,32 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
     case sql::AlterKind::kSetLogged:
     case sql::AlterKind::kSetUnlogged:
       t->unlogged = c.kind == sql::AlterKind::kSetUnlogged;
+      return;
+    case sql::AlterKind::kAlterConstraint:
+      for (CatalogConstraint& k : t->constraints) {
+        if (k.name == c.name && c.enforced != 0) k.enforced = k.valid = c.enforced == 'e';
+      }
+      return;
+    case sql::AlterKind::kOwner:
+      t->owner = c.name;
+      return;
+    case sql::AlterKind::kSetTablespace:
+      t->tablespace = c.name == "pg_default" ? std::string_view() : c.name;
+      return;
+    case sql::AlterKind::kSetAccessMethod:
+      t->access_method = c.name == "heap" ? std::string_view() : c.name;
+      return;
+    case sql::AlterKind::kClusterOn:
+      t->cluster_index = c.name;
+      return;
+    case sql::AlterKind::kNoCluster:
+      t->cluster_index.clear();
+      return;
+    case sql::AlterKind::kOfType:
+      t->of_type = c_.Resolve(c.other);
+      return;
+    case sql::AlterKind::kNotOf:
+      t->of_type.clear();
       return;
     case sql::AlterKind::kInherit: {
       std::string parent = c_.Resolve(c.other);
@@ -196,6 +235,12 @@ void CatalogReplay::DropColumn(Table* t, std::string_view name) {
 }
 
 void CatalogReplay::DropConstraint(Table* t, std::string_view name) {
+  for (const CatalogConstraint& k : t->constraints) {
+    if (k.name != name || k.kind != sql::ConstraintKind::kNotNull) continue;
+    for (const std::string& column : k.columns) {
+      if (CatalogColumn* c = t->FindColumn(column)) c->not_null = false;
+    }
+  }
   std::erase_if(t->constraints, [&](const CatalogConstraint& k) { return k.name == name; });
   std::erase_if(t->indexes, [&](const Index& i) {
     if (!i.of_constraint || i.name != name) return false;
@@ -230,6 +275,11 @@ void CatalogReplay::Detach(Table* parent, const sql::AlterCommand& c) {
 
 void CatalogReplay::RenameColumn(Table* t, std::string_view from, std::string_view to) {
   if (CatalogColumn* c = t->FindColumn(from)) c->name = to;
+  for (const CatalogTable* r : c_.ReferencedBy(t->key)) {
+    for (CatalogConstraint& k : Find(r->key)->constraints) {
+      if (k.referenced == t->key) Replace(&k.referenced_columns, from, to);
+    }
+  }
   for (CatalogConstraint& k : t->constraints) {
     Replace(&k.columns, from, to);
     Replace(&k.more_not_null_columns, from, to);

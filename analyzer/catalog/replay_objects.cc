@@ -47,14 +47,17 @@ void CatalogReplay::Run(const sql::Statement& s) {
     case K::kAlterEnum: return AlterEnum(s.As<sql::AlterEnum>());
     case K::kCreateDomain: return CreateDomain(s.As<sql::CreateDomain>());
     case K::kAlterDomain: return AlterDomain(s.As<sql::AlterDomain>());
-    case K::kCreateSequence: {
-      const auto& q = s.As<sql::CreateSequence>();
-      c_.sequences_.try_emplace(NewKey(q.name, q.temporary), origin_);
-      if (q.temporary) c_.has_temporary_ = true;
-      return;
-    }
+    case K::kCreateSequence: return CreateSequence(s.As<sql::CreateSequence>());
     case K::kCreateSchema: return CreateSchema(s.As<sql::CreateSchema>());
     case K::kCreateView: return CreateView(s.As<sql::CreateView>());
+    case K::kCreateTrigger: return CreateTrigger(s.As<sql::CreateTrigger>());
+    case K::kCreatePolicy: return CreatePolicy(s.As<sql::CreatePolicy>());
+    case K::kCluster: {
+      const auto& x = s.As<sql::Cluster>();
+      if (Table* t = Find(x.table); t != nullptr && !x.index.empty()) t->cluster_index = x.index;
+      return;
+    }
+    case K::kOther: return Other(s);
     default: return;
   }
 }
@@ -62,13 +65,18 @@ void CatalogReplay::Run(const sql::Statement& s) {
 // ---- DROP -----------------------------------------------------------------------------------------------------------
 
 void CatalogReplay::Drop(const sql::Drop& d) {
-  for (const sql::Name& name : d.names) {
+  for (size_t i = 0; i < d.names.size(); ++i) {
+    const sql::Name& name = d.names[i];
     switch (d.type) {
       case sql::ObjectType::kTable:
       case sql::ObjectType::kView:
       case sql::ObjectType::kMaterializedView:
       case sql::ObjectType::kForeignTable:
-        if (Table* t = Find(name)) DropTable(std::string(t->key));
+        if (Table* t = Find(name)) {
+          const std::string key = t->key;
+          if (d.cascade) DropDependents(key);
+          DropTable(key);
+        }
         break;
       case sql::ObjectType::kIndex: {
         const CatalogIndex* index = nullptr;
@@ -76,13 +84,20 @@ void CatalogReplay::Drop(const sql::Drop& d) {
         if (t != nullptr) DropIndex(absl::StrCat(SchemaOf(t->key), ".", name.name));
         break;
       }
-      case sql::ObjectType::kSequence: c_.sequences_.erase(c_.Resolve(name)); break;
+      case sql::ObjectType::kSequence: DropSequence(c_.Resolve(name)); break;
       case sql::ObjectType::kSchema: DropSchema(name.name); break;
       case sql::ObjectType::kType:
       case sql::ObjectType::kDomain: c_.types_.erase(c_.Resolve(name)); break;
       case sql::ObjectType::kFunction:
       case sql::ObjectType::kProcedure:
-      case sql::ObjectType::kRoutine: c_.functions_.erase(c_.Resolve(name)); break;
+      case sql::ObjectType::kRoutine: DropFunction(c_.Resolve(name)); break;
+      case sql::ObjectType::kTrigger:
+      case sql::ObjectType::kPolicy:
+      case sql::ObjectType::kRule:
+        if (i < d.tables.size()) DropPart(d.type, d.tables[i], name.name);
+        break;
+      case sql::ObjectType::kStatistics:
+      case sql::ObjectType::kPublication: DropOther(d, name); break;
       default: break;
     }
   }
@@ -109,6 +124,7 @@ void CatalogReplay::DropTable(const std::string& key) {
   for (auto& [k, t] : c_.tables_) {
     std::erase_if(t.constraints, [&](const CatalogConstraint& x) { return x.kind == sql::ConstraintKind::kForeignKey && x.referenced == key; });
     std::erase(t.inherits, key);
+    std::erase(t.uses, key);
     if (t.partition_of == key) partitions.push_back(k);
   }
   for (const std::string& p : partitions) DropTable(p);
@@ -170,6 +186,9 @@ void CatalogReplay::MoveTable(const std::string& from, std::string to, bool inde
     for (std::string& parent : other.inherits) {
       if (parent == from) parent = to;
     }
+    for (std::string& used : other.uses) {
+      if (used == from) used = to;
+    }
   }
 }
 
@@ -214,10 +233,19 @@ void CatalogReplay::Rename(const sql::Rename& r) {
       if (t == nullptr) return;
       for (const CatalogTable* d : c_.Descendants(t->key)) RenameColumn(Find(d->key), r.old_name, r.new_name);
       RenameColumn(t, r.old_name, r.new_name);
+      for (const CatalogTable* view : c_.Dependents(t->key, r.old_name)) {
+        std::vector<std::string>& used = Find(view->key)->used_columns;
+        std::replace(used.begin(), used.end(), std::string(r.old_name), std::string(r.new_name));
+      }
       return;
     }
     case sql::ObjectType::kConstraint:
       if (Table* t = Find(r.name)) RenameConstraint(t, r.old_name, r.new_name);
+      return;
+    case sql::ObjectType::kTrigger:
+    case sql::ObjectType::kPolicy:
+    case sql::ObjectType::kRule:
+      if (Table* t = Find(r.name)) RenamePart(r.type, t, r.old_name, r.new_name);
       return;
     case sql::ObjectType::kSchema:
       RenameSchema(r.old_name.empty() ? r.name.name : r.old_name, r.new_name);
@@ -312,12 +340,16 @@ void CatalogReplay::CreateView(const sql::CreateView& v) {
   if (v.temporary) c_.has_temporary_ = true;
   auto [it, fresh] = c_.tables_.try_emplace(key);
   Table& t = it->second;
-  if (!fresh && v.replace && t.type == sql::ObjectType::kView) return;
+  if (!fresh && v.replace && t.type == sql::ObjectType::kView) {
+    if (v.query != nullptr) SetQuery(&t, *v.query);
+    return;
+  }
   t = Table();
   t.key = std::move(key);
   t.type = sql::ObjectType::kView;
   t.temporary = v.temporary;
   t.origin = origin_;
+  if (v.query != nullptr) SetQuery(&t, *v.query);
 }
 
 void CatalogReplay::CreateFunction(const sql::CreateFunction& f, const sql::Statement& s) {

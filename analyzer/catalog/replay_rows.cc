@@ -2,6 +2,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "analyzer/catalog/replay.h"
 
@@ -18,7 +19,7 @@ bool IsNull(const sql::Expr* e) { return e != nullptr && e->kind == sql::ExprKin
 
 void CatalogReplay::Query(const sql::Query& q, int depth) {
   if (depth > kMaxQueryDepth) return;
-  for (const sql::Cte& cte : q.ctes) {
+  for (const sql::Cte& cte : q.ctes()) {
     if (cte.query != nullptr) Query(*cte.query, depth + 1);
   }
   switch (q.kind) {
@@ -28,7 +29,7 @@ void CatalogReplay::Query(const sql::Query& q, int depth) {
       if (Table* t = Find(q.target)) t->has_rows = true;
       return;
     case sql::QueryKind::kDelete:
-      if (q.where == nullptr && q.sources.empty()) {
+      if (q.where == nullptr && q.sources().empty()) {
         if (Table* t = Find(q.target)) t->has_rows = false;
       }
       return;
@@ -104,6 +105,10 @@ void CatalogReplay::Truncate(const sql::Truncate& truncate) {
 // ---- Settings ---------------------------------------------------------------------------------------------------------
 
 void CatalogReplay::SetVariable(const sql::VariableSet& v) {
+  if (!v.local && (v.name == "timezone" || (v.reset && v.name.empty()))) {
+    c_.utc_ = !v.reset && (absl::EqualsIgnoreCase(v.value, "utc") || absl::EqualsIgnoreCase(v.value, "gmt") || v.value == "0" ||
+                           absl::EqualsIgnoreCase(v.value, "etc/utc"));
+  }
   if (v.reset) {
     if (v.name.empty() || v.name == "search_path") SetSearchPath({}, v.local);
     return;

@@ -88,10 +88,6 @@ std::string CatalogReplay::FreeConstraintName(const Table& t, std::string_view a
   return name;
 }
 
-void CatalogReplay::AddSequenceOf(const Table& t, std::string_view column) {
-  c_.sequences_[absl::StrCat(SchemaOf(t.key), ".", FreeRelationName(t, column, "seq"))] = origin_;
-}
-
 void CatalogReplay::AddIndex(Table* t, Index index) {
   std::string key = absl::StrCat(SchemaOf(t->key), ".", index.name);
   auto [it, fresh] = c_.index_table_.try_emplace(std::move(key), t->key);
@@ -129,18 +125,21 @@ void CatalogReplay::AddColumn(Table* t, const sql::Column& c) {
         break;
       case sql::ConstraintKind::kDefault:
         column->has_default = column->backfilled = !IsNull(k->expression);
+        column->sequence = SequenceOf(k->expression);
         break;
       case sql::ConstraintKind::kIdentity:
         column->identity = column->not_null = column->backfilled = sequence = true;
         break;
       case sql::ConstraintKind::kGenerated:
         column->generated = column->backfilled = true;
+        column->virtual_ = !k->stored;
         break;
       default:
         break;
     }
   }
-  if (sequence) AddSequenceOf(*t, c.name);
+  if (!c.collation.empty()) column->collation = c.collation;
+  if (sequence) AddSequenceOf(*t, column);
 }
 
 void CatalogReplay::AddColumnConstraints(Table* t, const sql::Column& c) {
@@ -163,6 +162,8 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
   out.kind = k.kind;
   out.origin = origin_;
   out.valid = (creating_ || !k.not_valid) && !k.not_enforced;
+  out.enforced = !k.not_enforced;
+  out.no_inherit = k.no_inherit;
   std::vector<std::string_view> columns(k.columns.begin(), k.columns.end());
   if (columns.empty() && !column.empty()) columns.push_back(column);
 
@@ -191,6 +192,14 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
     }
     case sql::ConstraintKind::kForeignKey:
       out.referenced = c_.Resolve(k.referenced);
+      out.referenced_columns.assign(k.referenced_columns.begin(), k.referenced_columns.end());
+      out.on_delete = k.on_delete;
+      out.on_update = k.on_update;
+      if (const Table* other = out.referenced == t->key ? t : Find(out.referenced); other != nullptr && out.referenced_columns.empty()) {
+        for (const CatalogConstraint& key : other->constraints) {
+          if (key.kind == sql::ConstraintKind::kPrimaryKey) out.referenced_columns = key.columns;
+        }
+      }
       c_.targets_.insert(out.referenced);
       label = "fkey";
       addition = NameAddition(columns);
@@ -302,7 +311,10 @@ void CatalogReplay::CopyLike(const sql::Name& source, Table* t) {
     copy.generated = c.generated && o.generated;
     copy.backfilled = copy.has_default || copy.identity || copy.generated;
     copy.origin = origin_;
-    if (copy.identity) AddSequenceOf(*t, c.name);
+    copy.virtual_ = c.virtual_ && o.generated;
+    copy.collation = c.collation;
+    if (copy.has_default) copy.sequence = c.sequence;
+    if (copy.identity) AddSequenceOf(*t, &t->columns.back());
   }
   if (o.constraints) {
     for (const CatalogConstraint& k : from->constraints) {
@@ -348,6 +360,10 @@ void CatalogReplay::CopyAsPartition(const Table& parent, Table* t) {
     }
     AddIndex(t, std::move(copy));
   }
+  for (const CatalogTrigger& x : parent.triggers) {
+    const bool has = std::any_of(t->triggers.begin(), t->triggers.end(), [&](const CatalogTrigger& own) { return own.name == x.name; });
+    if (x.row && !has) t->triggers.push_back({x.name, x.function, true, true});
+  }
   for (const CatalogConstraint& k : parent.constraints) {
     const bool kept = k.kind == sql::ConstraintKind::kCheck || k.kind == sql::ConstraintKind::kForeignKey;
     if (!kept || t->FindConstraint(k.name) != nullptr) continue;
@@ -361,7 +377,7 @@ void CatalogReplay::CopyAsChild(const Table& parent, Table* t) {
     if (t->FindColumn(c.name) == nullptr) t->columns.push_back(c);
   }
   for (const CatalogConstraint& k : parent.constraints) {
-    if (k.kind == sql::ConstraintKind::kCheck && t->FindConstraint(k.name) == nullptr) t->constraints.push_back(k);
+    if (k.kind == sql::ConstraintKind::kCheck && !k.no_inherit && t->FindConstraint(k.name) == nullptr) t->constraints.push_back(k);
   }
 }
 
@@ -380,6 +396,10 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
   t.unlogged = create.unlogged;
   t.has_rows = create.as_query != nullptr && !create.with_no_data;
   t.partition_strategy = create.partition_strategy;
+  t.tablespace = create.tablespace == "pg_default" ? std::string_view() : create.tablespace;
+  t.access_method = create.access_method == "heap" ? std::string_view() : create.access_method;
+  if (create.of_type) t.of_type = c_.Resolve(create.type_name);
+  if (create.materialized_view && create.as_query != nullptr) SetQuery(&t, *create.as_query);
   t.origin = origin_;
   if (create.temporary) c_.has_temporary_ = true;
   t.columns.reserve(create.columns.size());

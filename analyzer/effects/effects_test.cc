@@ -261,17 +261,17 @@ TEST(EffectsTest, Partitions) {
   Expect(history, {
       {"CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (20) TO (30)", "t AccessExclusive metadata; td AccessExclusive scan; p ShareRowExclusive metadata"},
       {"ALTER TABLE t ATTACH PARTITION c FOR VALUES FROM (20) TO (30)",
-       "t ShareUpdateExclusive metadata; c AccessExclusive build; td AccessExclusive scan; p ShareRowExclusive metadata"},
+       "t ShareUpdateExclusive metadata; c AccessExclusive build; td AccessExclusive scan; p ShareRowExclusive scan; c AccessExclusive scan"},
       {"ALTER TABLE t ATTACH PARTITION ck FOR VALUES FROM (30) TO (40)",
-       "t ShareUpdateExclusive metadata; ck AccessExclusive metadata; td AccessExclusive scan; p ShareRowExclusive metadata"},
+       "t ShareUpdateExclusive metadata; ck AccessExclusive metadata; td AccessExclusive scan; p ShareRowExclusive scan; ck AccessExclusive scan"},
       {"ALTER TABLE t ATTACH PARTITION never_seen FOR VALUES FROM (30) TO (40)",
-       "t ShareUpdateExclusive metadata; never_seen AccessExclusive scan; td AccessExclusive scan; p ShareRowExclusive metadata"},
+       "t ShareUpdateExclusive metadata; never_seen AccessExclusive scan; td AccessExclusive scan; p ShareRowExclusive scan; never_seen AccessExclusive scan"},
       {"ALTER TABLE t DETACH PARTITION t1", "t AccessExclusive metadata; t1 AccessExclusive metadata; td AccessExclusive metadata; p ShareRowExclusive metadata"},
       {"ALTER TABLE t DETACH PARTITION t1",
-       "t AccessExclusive metadata; t1 ShareUpdateExclusive metadata; td AccessExclusive metadata; p ShareRowExclusive metadata", 12},
+       "t AccessExclusive metadata; t1 ShareUpdateExclusive metadata; t1_id_idx AccessExclusive metadata; td AccessExclusive metadata; p ShareRowExclusive metadata", 12},
       {"ALTER TABLE t DETACH PARTITION t1 CONCURRENTLY", "t ShareUpdateExclusive metadata ~; t1 AccessExclusive metadata ~"},
       {"CREATE INDEX ON t (r)", "t Share build; t1 Share build; td Share build"},
-      {"CREATE INDEX ON ONLY t (r)", "t Share build"},
+      {"CREATE INDEX ON ONLY t (r)", "t Share metadata"},
       {"DROP INDEX ti", "t AccessExclusive metadata; t1 AccessExclusive metadata; td AccessExclusive metadata; ti AccessExclusive metadata"},
       {"DROP TABLE t1", "t1 AccessExclusive metadata -; t AccessExclusive metadata; td AccessExclusive metadata"},
       {"ALTER TABLE t ADD COLUMN x int", "t AccessExclusive metadata; t1 AccessExclusive metadata; td AccessExclusive metadata"},
@@ -294,14 +294,43 @@ TEST(EffectsTest, Partitions) {
 TEST(EffectsTest, Rows) {
   Expect(kTables, {
       {"INSERT INTO t (id) VALUES (1)", "t RowExclusive rows"},
-      {"UPDATE t SET n = p.id FROM p WHERE p.id = t.p_id", "t RowExclusive rows; p AccessShare rows"},
+      {"UPDATE t SET n = p.id FROM p WHERE p.id = t.p_id", "t RowExclusive rows; p RowShare rows; p AccessShare rows"},  // n is a foreign key too
       {"DELETE FROM t", "t RowExclusive rows -"},
       {"MERGE INTO p USING t ON p.id = t.id WHEN MATCHED THEN DELETE", "p RowExclusive rows; t AccessShare rows"},
       {"SELECT * FROM t WHERE id IN (SELECT id FROM p)", "t AccessShare rows; p AccessShare rows"},
       {"SELECT * FROM t FOR UPDATE", "t RowShare rows"},
       {"WITH gone AS (DELETE FROM t RETURNING id) INSERT INTO p SELECT id FROM gone", "p RowExclusive rows; t RowExclusive rows -"},
-      {"COPY t FROM stdin;\n\\.", "t RowExclusive rows"},
+      {"COPY t FROM stdin;\n\\.", "t RowExclusive rows; p RowShare rows; p RowShare rows"},
+      {"INSERT INTO t (id, p_id) VALUES (1, 2)", "t RowExclusive rows; p RowShare rows"},
+      {"INSERT INTO t (id, p_id) VALUES (1, NULL)", "t RowExclusive rows"},
+      {"DELETE FROM p", "p RowExclusive rows -; t RowShare rows; t RowShare rows"},
+      {"EXPLAIN DELETE FROM p", "p RowExclusive metadata"},
       {"COPY t TO '/x'", "t AccessShare rows"},
+  });
+}
+
+TEST(EffectsTest, WhatStandsOnATable) {
+  const std::string history =
+      "CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT * FROM v; CREATE MATERIALIZED VIEW m AS SELECT b FROM t;"
+      "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'; CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();"
+      "CREATE STATISTICS s ON a, b FROM t; CREATE SEQUENCE q; CREATE PUBLICATION pub FOR TABLE t;";
+  Expect(history, {
+      {"ALTER TABLE t DROP COLUMN a CASCADE", "t AccessExclusive metadata -; v AccessExclusive metadata; w AccessExclusive metadata"},
+      {"ALTER TABLE t DROP COLUMN b CASCADE", "t AccessExclusive metadata -; m AccessExclusive metadata"},
+      {"DROP VIEW v CASCADE", "v AccessExclusive metadata; w AccessExclusive metadata"},
+      {"SELECT * FROM w", "w AccessShare rows; v AccessShare rows; t AccessShare rows"},
+      {"REFRESH MATERIALIZED VIEW m", "m AccessExclusive rewrite; t AccessShare rows"},
+      {"LOCK TABLE w IN SHARE MODE", "w Share none; v Share none; t Share none"},
+      {"UPDATE v SET a = 1", "v RowExclusive rows; t RowExclusive rows"},
+      {"CREATE VIEW z AS SELECT * FROM v", "v AccessShare metadata"},
+      {"DROP TRIGGER IF EXISTS nobody ON t", ""},
+      {"DROP FUNCTION f() CASCADE", "t AccessExclusive metadata"},
+      {"DROP STATISTICS s", "t ShareUpdateExclusive metadata"},
+      {"ALTER SEQUENCE q RESTART", "q ShareRowExclusive metadata"},
+      {"ALTER PUBLICATION pub DROP TABLE t", "t ShareUpdateExclusive metadata"},
+      {"CREATE RULE r AS ON UPDATE TO t DO ALSO DELETE FROM v", "t AccessExclusive metadata; v RowExclusive metadata"},
+      {"GRANT SELECT ON t TO bob", "t AccessShare metadata", 18},
+      {"COMMENT ON TRIGGER x ON app.t IS 'y'", "app.t AccessShare metadata"},
   });
 }
 

@@ -3,6 +3,7 @@
 #define PAWL_ANALYZER_EFFECTS_INTERNAL_H_
 
 #include <string_view>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "analyzer/effects/effects.h"
@@ -25,6 +26,9 @@ class EffectList {
   // On every known partition and child of `table` (null: none). `partitions_only` leaves out children by INHERITS.
   void AddDescendants(const CatalogTable* table, const Effect& like, bool partitions_only = false);
 
+  // ACCESS EXCLUSIVE on every known view that stands on relation `key` (on its `column`, if not ""), as CASCADE takes it.
+  void AddDependents(std::string_view key, std::string_view column, const char* action, const sql::AlterCommand* command);
+
   bool Live(const CatalogTable* table) const { return in.live == nullptr || in.live(in.live_state, table); }
 
   const EffectsInput& in;
@@ -35,10 +39,52 @@ class EffectList {
 // alter_effects.cc
 void AlterTableEffects(const sql::AlterTable& alter, EffectList* list);
 
-// query_effects.cc
-void QueryEffects(const sql::Query& query, EffectList* list);
+// partition_effects.cc: beside the lock on the partitioned table (or index), which may not be known (null).
+void AttachPartition(const sql::AlterCommand& c, const CatalogTable* parent, EffectList* list);
+void DetachPartition(const sql::AlterCommand& c, const CatalogTable* parent, EffectList* list);
+void AttachIndexPartition(const sql::AlterCommand& c, const CatalogTable* table, EffectList* list);
 
-// effects.cc: SHARE ROW EXCLUSIVE on the table that a new foreign key points at, and on its partitions.
+// query_effects.cc: what running a query locks and does: views and partitions opened, foreign keys' checks and actions.
+void QueryEffects(const sql::Query& query, EffectList* list);
+// What planning it locks, as EXPLAIN does.
+void PlanEffects(const sql::Query& query, EffectList* list);
+// What parsing and storing it locks: the relations it names, not what stands behind a view.
+void AddReads(const sql::Query& query, const char* action, EffectList* list);
+void AddReads(const sql::Expr& expression, const char* action, EffectList* list);
+// One relation that running a query reads, and what stands behind it.
+void ReadRelation(std::string_view key, LockMode mode, const char* action, EffectList* list);
+void CopyEffects(const sql::Copy& copy, EffectList* list);
+
+// maintenance_effects.cc
+void Reindex(const sql::Reindex& r, EffectList* list);
+void Vacuum(const sql::Vacuum& v, EffectList* list);
+void Cluster(const sql::Cluster& c, EffectList* list);
+void Refresh(const sql::Refresh& r, EffectList* list);
+void Truncate(const sql::Truncate& t, EffectList* list);
+void LockTables(const sql::LockTable& l, EffectList* list);
+
+// object_effects.cc
+void CreateTrigger(const sql::CreateTrigger& t, EffectList* list);
+void CreatePolicy(const sql::CreatePolicy& p, EffectList* list);
+void AlterDomain(const sql::AlterDomain& d, EffectList* list);
+void Comment(const sql::Comment& c, EffectList* list);
+void Grant(const sql::Grant& g, EffectList* list);
+void OtherEffects(std::string_view tag, const sql::OtherObject& o, EffectList* list);
+// DROP of object number `i` of `d` that is neither a relation nor a schema.
+void DropOther(const sql::Drop& d, size_t i, EffectList* list);
+// The known tables that are OF the composite type.
+void TypedTables(const sql::Name& type, LockMode lock, Work work, const char* action, const sql::AlterCommand* command, EffectList* list);
+
+// ---- effects.cc
+
+inline std::string_view SchemaOf(std::string_view key) { return key.substr(0, key.find('.')); }
+inline bool StoresRows(sql::ObjectType t) { return t == sql::ObjectType::kTable || t == sql::ObjectType::kMaterializedView; }
+// Every known table of a schema ("" = all), in order of their keys.
+std::vector<const CatalogTable*> TablesIn(std::string_view schema, const Catalog& catalog);
+// The DEFAULT partition of `parent`, or null.
+const CatalogTable* DefaultPartitionOf(const CatalogTable& parent, const Catalog& catalog);
+
+// SHARE ROW EXCLUSIVE on the table that a new foreign key points at, and on its partitions.
 void AddReferenced(const sql::Constraint& key, Work work, const sql::AlterCommand* command, EffectList* list);
 // The known tables that `table`'s foreign keys point at.
 void AddReferencedOf(const CatalogTable& table, LockMode lock, const char* action, const sql::AlterCommand* command, EffectList* list);

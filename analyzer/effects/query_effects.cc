@@ -1,72 +1,168 @@
-// SELECT, INSERT, UPDATE, DELETE, MERGE: which relations they read and write.
+// SELECT, INSERT, UPDATE, DELETE, MERGE: which relations they read and write, behind views, in partitions, and by foreign keys.
+#include <algorithm>
+
+#include "analyzer/catalog/relations.h"
 #include "analyzer/effects/internal.h"
 
 namespace pawl {
 namespace {
 
-constexpr int kMaxDepth = 64;
+constexpr int kMaxDepth = 16;  // views on views, cascades of cascades
 
-// CTE names in scope hide tables; `outer` links the enclosing levels.
-struct Scope {
-  const sql::Query* query = nullptr;
-  const Scope* outer = nullptr;
+bool Contains(List<std::string_view> v, std::string_view s) { return std::find(v.begin(), v.end(), s) != v.end(); }
 
-  bool IsCte(const sql::Name& name) const {
-    if (!name.schema.empty()) return false;
-    for (const Scope* s = this; s != nullptr; s = s->outer) {
-      for (const sql::Cte& c : s->query->ctes) {
-        if (c.name == name.name) return true;
+// What one statement locks: whatever it names, or everything that running it opens.
+class Reader {
+ public:
+  Reader(EffectList* list, bool opens, bool runs, const char* action) : list_(*list), opens_(opens), runs_(runs), action_(action) {}
+
+  void Add(const QueryRelation& r) {
+    const sql::Query& q = *r.query;
+    if (r.source >= 0) {
+      const size_t i = static_cast<size_t>(r.source);
+      const std::string_view alias = i < q.source_aliases().size() ? q.source_aliases()[i] : std::string_view();
+      const bool locks = q.locking && (q.locked().empty() || Contains(q.locked(), alias.empty() ? r.name->name : alias));
+      Open(list_.catalog.FindTable(*r.name), *r.name, locks ? LockMode::kRowShare : LockMode::kAccessShare, locks ? "reads and locks rows" : "reads rows", q.IsOnly(i));
+      return;
+    }
+    const CatalogTable* table = list_.catalog.FindTable(*r.name);
+    const char* action = q.kind == sql::QueryKind::kInsert   ? "inserts rows"
+                         : q.kind == sql::QueryKind::kUpdate ? "updates rows"
+                         : q.kind == sql::QueryKind::kDelete ? "deletes rows"
+                                                             : "merges rows";
+    const size_t at = list_.out.size();
+    // Rows are routed: which partitions an INSERT opens is the data's choice.
+    const bool routed = q.kind == sql::QueryKind::kInsert && table != nullptr && table->partition_strategy != 0;
+    Open(table, *r.name, LockMode::kRowExclusive, action, q.IsOnlyTarget() || routed);
+    list_.out[at].loses_data = runs_ && q.kind == sql::QueryKind::kDelete;
+    if (!runs_ || table == nullptr) return;
+    if (q.kind == sql::QueryKind::kInsert) Inserted(*table, &q);
+    if (q.kind == sql::QueryKind::kUpdate || !q.assignments.empty()) Updated(*table, q.assignments);
+    if (q.kind == sql::QueryKind::kDelete) Deleted(*table, 0);
+  }
+
+  void Open(const CatalogTable* table, const sql::Name& name, LockMode mode, const char* action, bool only) {
+    const size_t at = list_.out.size();
+    list_.Add(table, name, mode, work(), action_ != nullptr ? action_ : action).span = name.span;
+    if (table != nullptr && opens_) Behind(*table, at, only, 0);
+  }
+
+  void OpenKey(std::string_view key, LockMode mode, const char* action, int depth) {
+    const CatalogTable* table = list_.catalog.FindTable(key);
+    const size_t at = list_.out.size();
+    list_.AddKey(key, table, mode, work(), action_ != nullptr ? action_ : action);
+    if (table != nullptr && opens_) Behind(*table, at, false, depth);
+  }
+
+  // The checks that rows of `table` bring about in the tables that its foreign keys point at.
+  void Inserted(const CatalogTable& table, const sql::Query* q) {
+    for (const CatalogConstraint& k : table.constraints) {
+      if (k.kind != sql::ConstraintKind::kForeignKey || !k.enforced) continue;
+      const bool given = std::all_of(k.columns.begin(), k.columns.end(), [&](const std::string& c) { return Gives(q, table, c); });
+      if (given) OpenKey(k.referenced, LockMode::kRowShare, "is read to check a foreign key", 0);
+    }
+  }
+
+ private:
+  Work work() const { return runs_ ? Work::kRows : Work::kMetadata; }
+
+  // What stands behind the relation of effect `at`: a view's relations, or partitions and children.
+  void Behind(const CatalogTable& table, size_t at, bool only, int depth) {
+    const Effect like = list_.out[at];
+    if (table.type == sql::ObjectType::kView) {
+      if (depth > kMaxDepth) return;
+      // Through a view of one table rows are written; what else a view reads is only read.
+      const LockMode mode = like.lock == LockMode::kRowExclusive && table.uses.size() != 1 ? LockMode::kAccessShare : like.lock;
+      for (const std::string& key : table.uses) OpenKey(key, mode, like.action, depth + 1);
+      return;
+    }
+    if (!only) list_.AddDescendants(&table, like);
+  }
+
+  // Whether an INSERT may give the column something else than null.
+  static bool Gives(const sql::Query* q, const CatalogTable& table, const std::string& column) {
+    if (q == nullptr) return true;
+    size_t place = 0;
+    if (q->columns.empty()) {
+      while (place < table.columns.size() && table.columns[place].name != column) ++place;
+    } else {
+      while (place < q->columns.size() && q->columns[place] != column) ++place;
+      if (place == q->columns.size()) {
+        const CatalogColumn* c = table.FindColumn(column);
+        return c == nullptr ? !table.complete : c->has_default || c->identity || c->generated;
       }
     }
-    return false;
+    const sql::Query* rows = q->source;
+    if (rows == nullptr || rows->kind != sql::QueryKind::kValues || rows->value_rows != 1) return true;
+    if (place >= rows->values.size()) return q->columns.size() != 0;
+    const sql::Expr* v = rows->values[place];
+    return !(v->kind == sql::ExprKind::kConstant && v->constant == sql::ConstantKind::kNull);
   }
+
+  void Updated(const CatalogTable& table, List<sql::Assignment> assignments) {
+    const auto set = [&](const std::vector<std::string>& columns) {
+      return std::any_of(columns.begin(), columns.end(), [&](const std::string& c) {
+        return std::any_of(assignments.begin(), assignments.end(), [&](const sql::Assignment& a) { return a.column == c; });
+      });
+    };
+    for (const CatalogConstraint& k : table.constraints) {
+      if (k.kind == sql::ConstraintKind::kForeignKey && k.enforced && set(k.columns)) OpenKey(k.referenced, LockMode::kRowShare, "is read to check a foreign key", 0);
+    }
+    // Foreign keys point at unique keys: most UPDATEs set none, and need not look for who points here.
+    const bool key = !table.complete || std::any_of(table.indexes.begin(), table.indexes.end(), [&](const CatalogIndex& i) { return i.unique && set(i.columns); });
+    if (!key) return;
+    for (const CatalogTable* r : list_.catalog.ReferencedBy(table.key)) {
+      for (const CatalogConstraint& k : r->constraints) {
+        if (k.kind != sql::ConstraintKind::kForeignKey || !k.enforced || k.referenced != table.key || !set(k.referenced_columns)) continue;
+        OpenKey(r->key, k.on_update == 'a' || k.on_update == 'r' ? LockMode::kRowShare : LockMode::kRowExclusive, "has its foreign keys followed", 0);
+      }
+    }
+  }
+
+  void Deleted(const CatalogTable& table, int depth) {
+    if (depth > kMaxDepth) return;
+    for (const CatalogTable* r : list_.catalog.ReferencedBy(table.key)) {
+      for (const CatalogConstraint& k : r->constraints) {
+        if (k.kind != sql::ConstraintKind::kForeignKey || !k.enforced || k.referenced != table.key) continue;
+        const bool checks = k.on_delete == 'a' || k.on_delete == 'r';
+        OpenKey(r->key, checks ? LockMode::kRowShare : LockMode::kRowExclusive, checks ? "is read to check a foreign key" : "loses what pointed at the rows", 0);
+        if (k.on_delete == 'c' && r != &table) Deleted(*r, depth + 1);
+      }
+    }
+  }
+
+  EffectList& list_;
+  const bool opens_;  // follows views and partitions
+  const bool runs_;   // and touches rows
+  const char* action_;
 };
 
-void AddExpression(const sql::Expr* e, const Scope* scope, int depth, EffectList* list);
-
-void AddQuery(const sql::Query& q, const Scope* outer, int depth, EffectList* list) {
-  if (depth > kMaxDepth) return;
-  const Scope scope{&q, outer};
-  if (!q.target.empty() && !q.select_into) {
-    const char* action = "";
-    switch (q.kind) {
-      case sql::QueryKind::kInsert: action = "inserts rows"; break;
-      case sql::QueryKind::kUpdate: action = "updates rows"; break;
-      case sql::QueryKind::kDelete: action = "deletes rows"; break;
-      case sql::QueryKind::kMerge: action = "merges rows"; break;
-      default: break;
-    }
-    if (*action != '\0') {
-      Effect& e = list->Add(q.target, LockMode::kRowExclusive, Work::kRows, action);
-      e.loses_data = q.kind == sql::QueryKind::kDelete;
-      e.span = q.target.span;
-    }
-  }
-  for (const sql::Name& source : q.sources) {
-    if (scope.IsCte(source)) continue;
-    list->Add(source, q.locking ? LockMode::kRowShare : LockMode::kAccessShare, Work::kRows, q.locking ? "reads and locks rows" : "reads rows").span = source.span;
-  }
-  for (const sql::Cte& c : q.ctes) {
-    if (c.query != nullptr) AddQuery(*c.query, &scope, depth + 1, list);
-  }
-  for (const sql::Query* sub : q.subqueries) {
-    if (sub != nullptr) AddQuery(*sub, &scope, depth + 1, list);
-  }
-  if (q.source != nullptr) AddQuery(*q.source, &scope, depth + 1, list);
-  for (const sql::Expr* v : q.values) AddExpression(v, &scope, depth + 1, list);
-  for (const sql::Assignment& a : q.assignments) AddExpression(a.value, &scope, depth + 1, list);
-  AddExpression(q.where, &scope, depth + 1, list);
-  AddExpression(q.join_condition, &scope, depth + 1, list);
-}
-
-void AddExpression(const sql::Expr* e, const Scope* scope, int depth, EffectList* list) {
-  if (e == nullptr || depth > kMaxDepth) return;
-  if (e->query != nullptr) AddQuery(*e->query, scope, depth + 1, list);
-  for (const sql::Expr* a : e->arguments) AddExpression(a, scope, depth + 1, list);
+void Walk(const sql::Query& query, Reader reader) {
+  ForEachRelation(query, [&](const QueryRelation& r) { reader.Add(r); });
 }
 
 }  // namespace
 
-void QueryEffects(const sql::Query& query, EffectList* list) { AddQuery(query, nullptr, 0, list); }
+void QueryEffects(const sql::Query& query, EffectList* list) { Walk(query, Reader(list, true, true, nullptr)); }
+void PlanEffects(const sql::Query& query, EffectList* list) { Walk(query, Reader(list, true, false, "is planned for")); }
+void AddReads(const sql::Query& query, const char* action, EffectList* list) { Walk(query, Reader(list, false, false, action)); }
+
+void AddReads(const sql::Expr& expression, const char* action, EffectList* list) {
+  Reader reader(list, false, false, action);
+  ForEachRelation(expression, [&](const QueryRelation& r) { reader.Add(r); });
+}
+
+void ReadRelation(std::string_view key, LockMode mode, const char* action, EffectList* list) { Reader(list, true, true, nullptr).OpenKey(key, mode, action, 0); }
+
+void CopyEffects(const sql::Copy& copy, EffectList* list) {
+  if (copy.query != nullptr) return QueryEffects(*copy.query, list);
+  const CatalogTable* table = list->catalog.FindTable(copy.table);
+  Reader reader(list, true, true, nullptr);
+  const size_t at = list->out.size();
+  const bool routed = table != nullptr && table->partition_strategy != 0;
+  reader.Open(table, copy.table, copy.from ? LockMode::kRowExclusive : LockMode::kAccessShare, copy.from ? "inserts rows" : "reads rows", copy.from || !routed);
+  if (!copy.from && list->in.server_version < 13) list->out[at].until_commit = false;  // measured on 12
+  if (copy.from && table != nullptr) reader.Inserted(*table, nullptr);
+}
 
 }  // namespace pawl

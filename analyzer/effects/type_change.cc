@@ -54,12 +54,33 @@ TypeChange ByLength(const ParsedType& from, const ParsedType& to, int longest) {
   return from.limited() && to.modifier[0] >= from.modifier[0] ? TypeChange::kFree : TypeChange::kRewrite;
 }
 
+// The field that an interval's mask of fields ends with: 0 second ... 5 year (INTERVAL_MASK, utils/datetime.h).
+int LeastField(int mask) {
+  constexpr int kBits[] = {12, 11, 10, 3, 1, 2};  // second, minute, hour, day, month, year
+  for (int field = 0; field < 6; ++field) {
+    if ((mask & (1 << kBits[field])) != 0) return field;
+  }
+  return 0;
+}
+
+// Source: interval_support, utils/adt/timestamp.c. The fields come first in the modifiers, then the precision.
+TypeChange IntervalChange(const ParsedType& from, const ParsedType& to) {
+  constexpr int kFullPrecision = 6;
+  if (!to.limited()) return TypeChange::kFree;
+  const int old_least = from.limited() ? LeastField(from.modifier[0]) : 0, new_least = LeastField(to.modifier[0]);
+  const int old_precision = from.modifier[1] == kNoModifier ? kFullPrecision : from.modifier[1];
+  const int new_precision = to.modifier[1] == kNoModifier ? kFullPrecision : to.modifier[1];
+  const bool free = new_least <= old_least && (old_least > 0 || new_precision >= kFullPrecision || new_precision >= old_precision);
+  return free ? TypeChange::kFree : TypeChange::kRewrite;
+}
+
 TypeChange SameName(const ParsedType& from, const ParsedType& to) {
   if (from.modifier[0] == to.modifier[0] && from.modifier[1] == to.modifier[1]) return TypeChange::kFree;
+  if (from.name == "interval") return IntervalChange(from, to);
   if (from.name == "varchar" || from.name == "varbit") return ByLength(from, to, kNoModifier);
   if (IsTemporal(from.name)) return ByLength(from, to, 6);
   if (!to.limited()) {
-    const bool free = from.name == "numeric" || from.name == "interval" || from.name == "bpchar";
+    const bool free = from.name == "numeric" || from.name == "bpchar";
     return free ? TypeChange::kFree : TypeChange::kRewrite;
   }
   if (from.name == "numeric") {

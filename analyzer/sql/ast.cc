@@ -47,6 +47,8 @@ std::string_view ToString(ObjectType t) {
     case ObjectType::kRole: return "ROLE";
     case ObjectType::kTablespace: return "TABLESPACE";
     case ObjectType::kCollation: return "COLLATION";
+    case ObjectType::kStatistics: return "STATISTICS";
+    case ObjectType::kPublication: return "PUBLICATION";
     case ObjectType::kOther: return "OBJECT";
   }
   return "OBJECT";

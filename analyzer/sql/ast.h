@@ -120,7 +120,7 @@ struct Column {
 enum class ObjectType : uint8_t {
   kTable, kIndex, kView, kMaterializedView, kSequence, kForeignTable, kSchema, kDatabase, kType, kDomain, kExtension,
   kFunction, kProcedure, kRoutine, kAggregate, kTrigger, kRule, kPolicy, kColumn, kConstraint, kDomainConstraint, kAttribute,
-  kRole, kTablespace, kCollation, kOther,
+  kRole, kTablespace, kCollation, kOther, kStatistics, kPublication,
 };
 std::string_view ToString(ObjectType t);  // as in SQL: "TABLE", "MATERIALIZED VIEW"
 
@@ -150,6 +150,7 @@ struct CreateTable {
   std::string_view access_method;
   std::string_view tablespace;
   bool of_type = false;
+  Name type_name;                        // OF: the composite type
   const Query* as_query = nullptr;       // CREATE TABLE AS, SELECT INTO
   bool materialized_view = false;        // with as_query
   bool with_no_data = false;
@@ -194,6 +195,8 @@ struct AlterCommand {
   std::string_view name;                 // column, constraint, trigger, index, access method, tablespace, new owner
   const Column* column = nullptr;        // kAddColumn
   const TypeName* type = nullptr;        // kColumnType
+  std::string_view collation;            // kColumnType: COLLATE
+  List<std::string_view> options;        // kSetRelOptions, kResetRelOptions: names of the parameters
   const Expr* expression = nullptr;      // USING of kColumnType; value of kSetDefault
   const Constraint* constraint = nullptr;  // kAddConstraint, kAddIndexConstraint
   Name other;                            // partition or parent of ATTACH, DETACH, INHERIT
@@ -204,6 +207,7 @@ struct AlterCommand {
   bool if_not_exists = false;            // ADD COLUMN
   bool user_triggers = false;            // trigger USER (ALL: name is "all")
   char trigger_mode = 0;                 // ENABLE: 'a' ALWAYS, 'r' REPLICA
+  char enforced = 0;                     // kAlterConstraint (18+): 'e' ENFORCED, 'n' NOT ENFORCED
   Span span;
 };
 
@@ -255,6 +259,7 @@ struct VariableSet {
 
 struct LockTable {
   List<Name> tables;
+  uint64_t only = 0;                     // bit i: ONLY stands before tables[i], for the first 64
   int mode = 8;                          // PostgreSQL's lock numbers, 1 ACCESS SHARE ... 8 ACCESS EXCLUSIVE
   bool nowait = false;
 };
@@ -271,6 +276,7 @@ struct Vacuum {
   bool vacuum = true;                    // false: ANALYZE
   bool full = false;
   List<Name> tables;
+  uint64_t only = 0;                     // as in LockTable (18+)
 };
 
 struct Refresh { Name view; bool concurrently = false; bool with_no_data = false; };
@@ -279,6 +285,7 @@ struct CreateTrigger {
   std::string_view name;
   Name table;
   Name function;
+  Name from;                             // CREATE CONSTRAINT TRIGGER ... FROM
   bool replace = false;
   bool constraint = false;
   bool row = false;
@@ -296,6 +303,7 @@ struct CreateFunction {
   bool sets_search_path = false;
   Span body;                             // inside the quotes; empty if none
   List<const Statement*> statements;     // SQL inside, in order, once ParseFunctionBody has read it (script.h)
+  List<const Query*> queries;            // BEGIN ATOMIC or RETURN body (14+): parsed along with the statement
   bool body_parsed = false;
 };
 
@@ -324,45 +332,80 @@ struct AlterDomain {
   bool if_exists = false;
 };
 
-struct CreateSequence { Name name; bool if_not_exists = false; bool temporary = false; };
+struct CreateSequence { Name name; Name owner; /* OWNED BY: its table */ bool if_not_exists = false; bool temporary = false; };
 struct CreateSchema { std::string_view name; bool if_not_exists = false; List<const Statement*> elements; };
 struct CreateExtension { std::string_view name; bool if_not_exists = false; };
 struct CreateView { Name name; bool replace = false; bool temporary = false; const Query* query = nullptr; };
-struct CreatePolicy { std::string_view name; Name table; const Expr* using_expression = nullptr; };
+struct CreatePolicy { std::string_view name; Name table; const Expr* using_expression = nullptr; const Expr* check_expression = nullptr; };
 struct CreateRole { std::string_view name; bool alter = false; bool has_password = false; Span password; };
-struct Grant { bool grant = true; bool all_privileges = false; bool to_public = false; ObjectType type = ObjectType::kOther; List<Name> objects; };
+struct Grant { bool grant = true; bool all_privileges = false; bool to_public = false; bool all_in_schema = false; ObjectType type = ObjectType::kOther; List<Name> objects; };
 struct Copy { Name table; bool from = false; bool stdin_data = false; const Query* query = nullptr; };
-struct Truncate { List<Name> tables; bool cascade = false; };
+struct Truncate { List<Name> tables; bool cascade = false; uint64_t only = 0; /* as in LockTable */ };
 struct CreateDatabase { std::string_view name; };
-struct Comment { ObjectType type = ObjectType::kOther; Name name; };
+struct Comment { ObjectType type = ObjectType::kOther; Name name; Name table; /* of a column, constraint, trigger, rule or policy */ };
 struct Call { const Expr* call = nullptr; };
+
+// What no rule reads one by one, but what locks relations: CreateStatsStmt, AlterStatsStmt, RuleStmt, AlterPolicyStmt,
+// CreatePublicationStmt, AlterPublicationStmt, AlterSeqStmt, AlterObjectDependsStmt, AlterTableMoveAllStmt, DropOwnedStmt,
+// ReassignOwnedStmt, SecLabelStmt. The node of a kOther statement whose tag is one of these.
+struct OtherObject {
+  ObjectType type = ObjectType::kOther;
+  Name name;                             // the object itself: statistics object, rule, policy, publication, sequence ...
+  List<Name> relations;                  // that it is made on, that are added or dropped; AlterSeqStmt: the owner's table
+  List<const Query*> queries;            // a rule's actions
+  List<const Expr*> expressions;         // conditions of a policy or rule
+  List<std::string_view> roles;
+  std::string_view text;                 // AlterPublicationStmt: add, drop, set; AlterTableMoveAllStmt: the old tablespace
+  std::string_view new_text;             // AlterTableMoveAllStmt: the new tablespace
+  bool cascade = false;
+};
 
 struct Cte { std::string_view name; const Query* query = nullptr; };
 struct Assignment { std::string_view column; const Expr* value = nullptr; Span span; };
 
 enum class QueryKind : uint8_t { kSelect, kValues, kInsert, kUpdate, kDelete, kMerge };
 
+// The parts of a Query that most do not have: a script of 100,000 INSERTs holds 200,000 queries, so they are kept apart.
+struct QueryClauses {
+  std::string_view target_alias;
+  List<Name> sources;
+  List<std::string_view> source_aliases;
+  List<const Query*> subqueries;
+  List<Cte> ctes;
+  List<std::string_view> locked;  // FOR UPDATE OF ...: names or aliases; empty: all of this level
+  const Expr* join_condition = nullptr;
+  const Expr* limit = nullptr;
+  uint64_t only = 0;              // bit i: ONLY stands before sources[i], for the first 63; bit 63: before the target
+};
+inline constexpr int kOnlyTarget = 63;
+inline constexpr QueryClauses kNoClauses;
+
 // SELECT, VALUES, INSERT, UPDATE, DELETE, MERGE, at the top or nested.
 struct Query {
   QueryKind kind = QueryKind::kSelect;
-  Name target;                           // INSERT, UPDATE, DELETE, MERGE; SELECT INTO
-  std::string_view target_alias;
-  List<Name> sources;                    // FROM / USING relations of this level (CTE names included)
-  List<std::string_view> source_aliases; // parallel to `sources`
-  List<const Query*> subqueries;         // FROM (SELECT ...), UNION arms
-  List<const Expr*> values;              // select list; VALUES rows flattened; RETURNING last
-  List<Assignment> assignments;          // UPDATE SET; ON CONFLICT DO UPDATE SET
-  List<std::string_view> columns;        // INSERT's column list
-  List<Cte> ctes;
-  const Query* source = nullptr;         // INSERT ... SELECT/VALUES
-  const Expr* where = nullptr;
-  const Expr* join_condition = nullptr;  // JOIN ... ON, and MERGE's ON; several are joined with kAnd
-  const Expr* limit = nullptr;
-  uint32_t value_rows = 0;               // VALUES: number of rows
   bool on_conflict = false;
   bool on_conflict_nothing = false;
   bool select_into = false;
   bool locking = false;                  // FOR UPDATE / SHARE
+  uint32_t value_rows = 0;               // VALUES: number of rows
+  Name target;                           // INSERT, UPDATE, DELETE, MERGE; SELECT INTO
+  List<const Expr*> values;              // select list; VALUES rows flattened; RETURNING last
+  List<Assignment> assignments;          // UPDATE SET; ON CONFLICT DO UPDATE SET
+  List<std::string_view> columns;        // INSERT's column list
+  const Query* source = nullptr;         // INSERT ... SELECT/VALUES
+  const Expr* where = nullptr;
+  const QueryClauses* clauses = &kNoClauses;  // never null
+
+  std::string_view target_alias() const { return clauses->target_alias; }
+  List<Name> sources() const { return clauses->sources; }                              // FROM / USING relations of this level (CTE names included)
+  List<std::string_view> source_aliases() const { return clauses->source_aliases; }    // parallel to `sources`
+  List<const Query*> subqueries() const { return clauses->subqueries; }                // FROM (SELECT ...), UNION arms
+  List<Cte> ctes() const { return clauses->ctes; }
+  const Expr* join_condition() const { return clauses->join_condition; }               // JOIN ... ON, and MERGE's ON; several are joined with kAnd
+  const Expr* limit() const { return clauses->limit; }
+  List<std::string_view> locked() const { return clauses->locked; }
+  bool IsOnly(size_t source) const { return source < kOnlyTarget && ((clauses->only >> source) & 1) != 0; }
+  bool IsOnlyTarget() const { return (clauses->only >> kOnlyTarget) != 0; }
 };
 
 enum class StatementKind : uint8_t {
@@ -370,8 +413,8 @@ enum class StatementKind : uint8_t {
   kLockTable, kReindex, kCluster, kVacuum, kRefresh, kCreateTrigger, kCreateFunction, kDo, kCreateType, kAlterEnum, kCreateDomain,
   kAlterDomain, kCreateSequence, kCreateSchema, kCreateExtension, kCreateView, kCreatePolicy, kCreateRole, kGrant,
   kCreateDatabase, kComment, kCall,
-  kExplain,       // EXPLAIN: `query` inside is in `node` as Query when it is one
-  kOther,         // understood as SQL, of no consequence for any rule so far; `tag` names it
+  kExplain,       // EXPLAIN: `query` inside is in `node` as Query when it is one; `tag` is "ANALYZE" when that runs it
+  kOther,         // understood as SQL, of no consequence for any rule so far; `tag` names it; `node` is null or an OtherObject
   kNotUnderstood, // dynamic SQL, non-SQL body piece; `tag` says why
   kSyntaxError,   // `tag` is the server's message; error_at its place
   kClientCommand, // psql meta-command; tag = the command with its backslash

@@ -36,6 +36,8 @@ ObjectType Converter::Type(::ObjectType t) {
     case OBJECT_ROLE: return ObjectType::kRole;
     case OBJECT_TABLESPACE: return ObjectType::kTablespace;
     case OBJECT_COLLATION: return ObjectType::kCollation;
+    case OBJECT_STATISTIC_EXT: return ObjectType::kStatistics;
+    case OBJECT_PUBLICATION: return ObjectType::kPublication;
     default: return ObjectType::kOther;
   }
 }
@@ -193,6 +195,34 @@ Span Converter::BodyAt(int location, const char* after_keyword) {
   return {};
 }
 
+// The queries of a BEGIN ATOMIC body (lists in a list), a RETURN, or a rule's actions.
+List<const Query*> Converter::Queries(const Node* body) {
+  if (body == nullptr) return {};  // DO NOTHING
+  Scratch<const Query*> v;
+  const auto add = [&](const Node* n) {
+    if (n == nullptr) return;
+    if (IsA(n, ReturnStmt)) {
+      Query* q = arena_.New<Query>();
+      q->values = arena_.CopyAll(Scratch<const Expr*>{ConvertExpr(reinterpret_cast<const ReturnStmt*>(n)->returnval)});
+      v.push_back(q);
+    } else if (const Query* q = ConvertQuery(n)) {
+      v.push_back(q);
+    }
+  };
+  if (IsA(body, List)) {
+    for (Node* n : Nodes<Node>{reinterpret_cast<const ::List*>(body)}) {
+      if (n != nullptr && IsA(n, List)) {
+        for (Node* inner : Nodes<Node>{reinterpret_cast<const ::List*>(n)}) add(inner);
+      } else {
+        add(n);
+      }
+    }
+  } else {
+    add(body);
+  }
+  return arena_.CopyAll(v);
+}
+
 void Converter::ConvertFunction(const CreateFunctionStmt* s, Statement& out) {
   CreateFunction* f = Set<CreateFunction>(out, StatementKind::kCreateFunction);
   f->name = NameOf(s->funcname, -1);
@@ -201,6 +231,7 @@ void Converter::ConvertFunction(const CreateFunctionStmt* s, Statement& out) {
   f->argument_count = static_cast<uint16_t>(Nodes<Node>{s->parameters}.size());
   f->returns = ConvertType(s->returnType);
   f->language = s->sql_body != nullptr ? "sql" : "";
+  if (s->sql_body != nullptr) f->queries = Queries(s->sql_body);
   for (DefElem* o : Nodes<DefElem>{s->options}) {
     const std::string_view name = o->defname;
     if (name == "language" && o->arg != nullptr) f->language = Str(o->arg);

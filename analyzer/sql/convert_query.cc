@@ -367,7 +367,7 @@ List<Assignment> Converter::Assignments(const ::List* targets) {
   return arena_.CopyAll(v);
 }
 
-void Converter::AddWith(const WithClause* with, Query& q) {
+void Converter::AddWith(const WithClause* with, QueryClauses& clauses) {
   if (with == nullptr) return;
   Scratch<Cte> ctes;
   for (CommonTableExpr* c : Nodes<CommonTableExpr>{with->ctes}) {
@@ -376,20 +376,21 @@ void Converter::AddWith(const WithClause* with, Query& q) {
     cte.query = ConvertQuery(c->ctequery);
     if (cte.query != nullptr) ctes.push_back(cte);
   }
-  q.ctes = arena_.CopyAll(ctes);
+  clauses.ctes = arena_.CopyAll(ctes);
 }
 
-void Converter::AddFrom(const Node* item, Query& q, Scratch<Name>& sources, Scratch<std::string_view>& aliases,
+void Converter::AddFrom(const Node* item, QueryClauses& clauses, Scratch<Name>& sources, Scratch<std::string_view>& aliases,
                         Scratch<const Query*>& subqueries, Scratch<const Expr*>& conditions) {
   if (item == nullptr || ++depth_ > kMaxDepth) return;
   if (IsA(item, RangeVar)) {
     const auto* r = reinterpret_cast<const RangeVar*>(item);
+    if (!r->inh && sources.size() < kOnlyTarget) clauses.only |= uint64_t{1} << sources.size();
     sources.push_back(RelName(r));
     aliases.push_back(r->alias == nullptr ? std::string_view() : Str(r->alias->aliasname));
   } else if (IsA(item, JoinExpr)) {
     const auto* j = reinterpret_cast<const JoinExpr*>(item);
-    AddFrom(j->larg, q, sources, aliases, subqueries, conditions);
-    AddFrom(j->rarg, q, sources, aliases, subqueries, conditions);
+    AddFrom(j->larg, clauses, sources, aliases, subqueries, conditions);
+    AddFrom(j->rarg, clauses, sources, aliases, subqueries, conditions);
     if (j->quals != nullptr) conditions.push_back(ConvertExpr(j->quals));
   } else if (IsA(item, RangeSubselect)) {
     const Query* sub = ConvertQuery(reinterpret_cast<const RangeSubselect*>(item)->subquery);
@@ -404,6 +405,7 @@ const Query* Converter::ConvertQuery(const Node* node) {
     return nullptr;
   }
   Query* q = arena_.New<Query>();
+  QueryClauses clauses;
   Scratch<Name> sources;
   Scratch<std::string_view> aliases;
   Scratch<const Query*> subqueries;
@@ -413,10 +415,11 @@ const Query* Converter::ConvertQuery(const Node* node) {
   };
   auto target = [&](const RangeVar* r) {
     q->target = RelName(r);
-    if (r != nullptr && r->alias != nullptr) q->target_alias = Str(r->alias->aliasname);
+    if (r != nullptr && r->alias != nullptr) clauses.target_alias = Str(r->alias->aliasname);
+    if (r != nullptr && !r->inh) clauses.only |= uint64_t{1} << kOnlyTarget;
   };
   auto from = [&](const ::List* list) {
-    for (Node* n : Nodes<Node>{list}) AddFrom(n, *q, sources, aliases, subqueries, conditions);
+    for (Node* n : Nodes<Node>{list}) AddFrom(n, clauses, sources, aliases, subqueries, conditions);
   };
   auto returning = [&](const ReturningClause* r) {
     if (r != nullptr) add_values(r->exprs);
@@ -426,7 +429,7 @@ const Query* Converter::ConvertQuery(const Node* node) {
   switch (nodeTag(node)) {
     case T_SelectStmt: {
       const auto* s = reinterpret_cast<const SelectStmt*>(node);
-      AddWith(s->withClause, *q);
+      AddWith(s->withClause, clauses);
       if (s->op != SETOP_NONE) {
         // A long UNION ALL chain leans left: walk it instead of recursing.
         Scratch<const SelectStmt*> right;
@@ -454,8 +457,17 @@ const Query* Converter::ConvertQuery(const Node* node) {
       add_values(s->targetList);
       from(s->fromClause);
       q->where = ConvertExpr(s->whereClause);
-      q->limit = ConvertExpr(s->limitCount);
+      clauses.limit = ConvertExpr(s->limitCount);
       q->locking = s->lockingClause != nullptr;
+      if (q->locking) {
+        Scratch<std::string_view> locked;
+        bool every = false;
+        for (LockingClause* l : Nodes<LockingClause>{s->lockingClause}) {
+          every = every || l->lockedRels == nullptr;
+          for (RangeVar* r : Nodes<RangeVar>{l->lockedRels}) locked.push_back(Str(r->relname));
+        }
+        if (!every) clauses.locked = arena_.CopyAll(locked);
+      }
       if (s->havingClause != nullptr) values.push_back(ConvertExpr(s->havingClause));
       if (s->intoClause != nullptr) {
         q->select_into = true;
@@ -466,7 +478,7 @@ const Query* Converter::ConvertQuery(const Node* node) {
     case T_InsertStmt: {
       const auto* s = reinterpret_cast<const InsertStmt*>(node);
       q->kind = QueryKind::kInsert;
-      AddWith(s->withClause, *q);
+      AddWith(s->withClause, clauses);
       target(s->relation);
       Scratch<std::string_view> columns;
       for (ResTarget* t : Nodes<ResTarget>{s->cols}) columns.push_back(Str(t->name));
@@ -483,7 +495,7 @@ const Query* Converter::ConvertQuery(const Node* node) {
     case T_UpdateStmt: {
       const auto* s = reinterpret_cast<const UpdateStmt*>(node);
       q->kind = QueryKind::kUpdate;
-      AddWith(s->withClause, *q);
+      AddWith(s->withClause, clauses);
       target(s->relation);
       q->assignments = Assignments(s->targetList);
       from(s->fromClause);
@@ -494,7 +506,7 @@ const Query* Converter::ConvertQuery(const Node* node) {
     case T_DeleteStmt: {
       const auto* s = reinterpret_cast<const DeleteStmt*>(node);
       q->kind = QueryKind::kDelete;
-      AddWith(s->withClause, *q);
+      AddWith(s->withClause, clauses);
       target(s->relation);
       from(s->usingClause);
       q->where = ConvertExpr(s->whereClause);
@@ -504,9 +516,9 @@ const Query* Converter::ConvertQuery(const Node* node) {
     case T_MergeStmt: {
       const auto* s = reinterpret_cast<const MergeStmt*>(node);
       q->kind = QueryKind::kMerge;
-      AddWith(s->withClause, *q);
+      AddWith(s->withClause, clauses);
       target(s->relation);
-      AddFrom(s->sourceRelation, *q, sources, aliases, subqueries, conditions);
+      AddFrom(s->sourceRelation, clauses, sources, aliases, subqueries, conditions);
       if (s->joinCondition != nullptr) conditions.push_back(ConvertExpr(s->joinCondition));
       returning(s->returningClause);
       break;
@@ -516,11 +528,17 @@ const Query* Converter::ConvertQuery(const Node* node) {
   }
   --depth_;
   if (!known) return nullptr;
-  q->sources = arena_.CopyAll(sources);
-  q->source_aliases = arena_.CopyAll(aliases);
-  q->subqueries = arena_.CopyAll(subqueries);
   q->values = arena_.CopyAll(values);
-  q->join_condition = And(conditions);
+  clauses.sources = arena_.CopyAll(sources);
+  clauses.source_aliases = arena_.CopyAll(aliases);
+  clauses.subqueries = arena_.CopyAll(subqueries);
+  clauses.join_condition = And(conditions);
+  if (!clauses.sources.empty() || !clauses.subqueries.empty() || !clauses.ctes.empty() || !clauses.target_alias.empty() || clauses.limit != nullptr ||
+      clauses.join_condition != nullptr || clauses.only != 0 || !clauses.locked.empty()) {
+    QueryClauses* kept = arena_.New<QueryClauses>();
+    *kept = clauses;
+    q->clauses = kept;
+  }
   return q;
 }
 

@@ -185,6 +185,7 @@ void Converter::ConvertCreateTable(const CreateStmt* s, Statement& out) {
   t->tablespace = Str(s->tablespacename);
   t->access_method = Str(s->accessMethod);
   t->of_type = s->ofTypename != nullptr;
+  if (s->ofTypename != nullptr) t->type_name = NameOf(s->ofTypename->names, -1);
   const uint32_t limit = out.span.end - base_;
   Scratch<const Column*> columns;
   Scratch<const Constraint*> constraints;
@@ -248,6 +249,7 @@ void Converter::ConvertAlterCommand(const AlterTableCmd* c, Span span, AlterComm
       auto* d = reinterpret_cast<ColumnDef*>(def);
       out.type = ConvertType(d->typeName);
       out.expression = ConvertExpr(d->raw_default);
+      if (d->collClause != nullptr) out.collation = NameOf(d->collClause->collname, -1).name;
       break;
     }
     case AT_AddConstraint: {
@@ -257,8 +259,25 @@ void Converter::ConvertAlterCommand(const AlterTableCmd* c, Span span, AlterComm
       out.name = out.constraint->name;
       break;
     }
-    case AT_AlterConstraint:
+    case AT_AlterConstraint: {
+      auto* k = reinterpret_cast<ATAlterConstraint*>(def);
+      out.name = Str(k->conname);
+      if (k->alterEnforceability) out.enforced = k->is_enforced ? 'e' : 'n';
       break;
+    }
+    case AT_SetRelOptions:
+    case AT_ResetRelOptions:
+    case AT_ReplaceRelOptions: {
+      Scratch<std::string_view> names;
+      for (DefElem* o : Nodes<DefElem>{reinterpret_cast<::List*>(def)}) names.push_back(Str(o->defname));
+      out.options = arena_.CopyAll(names);
+      break;
+    }
+    case AT_AddOf: {
+      auto* n = reinterpret_cast<::TypeName*>(def);
+      out.other = NameOf(n->names, n->location);
+      break;
+    }
     case AT_AttachPartition:
     case AT_DetachPartition:
     case AT_DetachPartitionFinalize: {

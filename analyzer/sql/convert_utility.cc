@@ -42,6 +42,15 @@ bool HasOption(const ::List* options, const char* name) {
 }  // namespace
 
 bool Converter::ConvertUtility(const Node* node, Statement& out) {
+  auto only = [&](const ::List* relations) {
+    uint64_t bits = 0;
+    int i = 0;
+    for (RangeVar* r : Nodes<RangeVar>{relations}) {
+      if (i < 64 && !r->inh) bits |= uint64_t{1} << i;
+      ++i;
+    }
+    return bits;
+  };
   auto names = [&](const ::List* relations) {
     Scratch<Name> v;
     for (RangeVar* r : Nodes<RangeVar>{relations}) v.push_back(RelName(r));
@@ -68,6 +77,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       const auto* s = reinterpret_cast<const TruncateStmt*>(node);
       Truncate* t = Set<Truncate>(out, StatementKind::kTruncate);
       t->tables = names(s->relations);
+      t->only = only(s->relations);
       t->cascade = s->behavior == DROP_CASCADE;
       return true;
     }
@@ -75,6 +85,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       const auto* s = reinterpret_cast<const LockStmt*>(node);
       LockTable* l = Set<LockTable>(out, StatementKind::kLockTable);
       l->tables = names(s->relations);
+      l->only = only(s->relations);
       l->mode = s->mode;
       l->nowait = s->nowait;
       return true;
@@ -101,7 +112,10 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       v->vacuum = s->is_vacuumcmd;
       v->full = HasOption(s->options, "full");
       Scratch<Name> tables;
-      for (VacuumRelation* r : Nodes<VacuumRelation>{s->rels}) tables.push_back(RelName(r->relation));
+      for (VacuumRelation* r : Nodes<VacuumRelation>{s->rels}) {
+        if (tables.size() < 64 && r->relation != nullptr && !r->relation->inh) v->only |= uint64_t{1} << tables.size();
+        tables.push_back(RelName(r->relation));
+      }
       v->tables = arena_.CopyAll(tables);
       return true;
     }
@@ -119,6 +133,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       t->name = Str(s->trigname);
       t->table = RelName(s->relation);
       t->function = NameOf(s->funcname, -1);
+      t->from = RelName(s->constrrel);
       t->replace = s->replace;
       t->constraint = s->isconstraint;
       t->row = s->row;
@@ -191,6 +206,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       const auto* s = reinterpret_cast<const CreateSeqStmt*>(node);
       CreateSequence* c = Set<CreateSequence>(out, StatementKind::kCreateSequence);
       c->name = RelName(s->sequence);
+      c->owner = OwnerOf(s->options);
       c->if_not_exists = s->if_not_exists;
       c->temporary = s->sequence->relpersistence == 't';
       return true;
@@ -235,6 +251,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       p->name = Str(s->policy_name);
       p->table = RelName(s->table);
       p->using_expression = ConvertExpr(s->qual);
+      p->check_expression = ConvertExpr(s->with_check);
       return true;
     }
     case T_CreateRoleStmt: {
@@ -266,6 +283,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       const auto* s = reinterpret_cast<const GrantStmt*>(node);
       Grant* g = Set<Grant>(out, StatementKind::kGrant);
       g->grant = s->is_grant;
+      g->all_in_schema = s->targtype == ACL_TARGET_ALL_IN_SCHEMA;
       g->all_privileges = s->privileges == nullptr;
       g->type = Type(s->objtype);
       for (RoleSpec* r : Nodes<RoleSpec>{s->grantees}) g->to_public = g->to_public || r->roletype == ROLESPEC_PUBLIC;
@@ -304,6 +322,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       Comment* c = Set<Comment>(out, StatementKind::kComment);
       c->type = Type(s->objtype);
       c->name = ObjectName(s->object);
+      c->table = PartOf(s->object);
       return true;
     }
     case T_CallStmt: {
@@ -314,10 +333,10 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
     case T_ExplainStmt:
       out.kind = StatementKind::kExplain;
       out.node = ConvertQuery(reinterpret_cast<const ExplainStmt*>(node)->query);
+      if (HasOption(reinterpret_cast<const ExplainStmt*>(node)->options, "analyze")) out.tag = "ANALYZE";
       return true;
     case T_AlterTypeStmt: out.kind = StatementKind::kOther; out.tag = "AlterTypeStmt"; return true;
     case T_AlterOwnerStmt: out.kind = StatementKind::kOther; out.tag = "AlterOwnerStmt"; return true;
-    case T_CreateStatsStmt: out.kind = StatementKind::kOther; out.tag = "CreateStatsStmt"; return true;
     // What the server refuses inside a transaction (run/units.cc).
     case T_DiscardStmt: out.kind = StatementKind::kOther; out.tag = "DiscardStmt"; return true;
     case T_AlterSystemStmt: out.kind = StatementKind::kOther; out.tag = "AlterSystemStmt"; return true;
@@ -325,9 +344,8 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
     case T_DropTableSpaceStmt: out.kind = StatementKind::kOther; out.tag = "DropTableSpaceStmt"; return true;
     case T_CreateSubscriptionStmt: out.kind = StatementKind::kOther; out.tag = "CreateSubscriptionStmt"; return true;
     case T_DropSubscriptionStmt: out.kind = StatementKind::kOther; out.tag = "DropSubscriptionStmt"; return true;
-    case T_RuleStmt: out.kind = StatementKind::kOther; out.tag = "RuleStmt"; return true;
     case T_ExecuteStmt: out.kind = StatementKind::kNotUnderstood; out.tag = "EXECUTE of a prepared statement"; return true;
-    default: return false;
+    default: return ConvertOther(node, out);
   }
 }
 

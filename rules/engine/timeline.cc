@@ -21,12 +21,19 @@ std::string OneLine(std::string_view sql) {
   return out;
 }
 
+std::string TableOf(std::string_view index, const Catalog& catalog) {
+  const size_t dot = index.find('.');
+  if (dot == std::string_view::npos) return "";
+  const CatalogTable* table = catalog.FindIndex({index.substr(0, dot), index.substr(dot + 1), {}}, nullptr);
+  return table == nullptr ? "" : table->key;
+}
+
 struct Collector {
   std::vector<TimelineTransaction>* out;
   uint32_t transaction = 0;
   const sql::Statement* top = nullptr;
 
-  static void Visit(void* state, const ScriptContext& context, const Catalog&) {
+  static void Visit(void* state, const ScriptContext& context, const Catalog& catalog) {
     Collector& self = *static_cast<Collector*>(state);
     const StatementFacts& f = context.facts.back();
     if (f.statement->kind == sql::StatementKind::kClientCommand) return;
@@ -46,10 +53,10 @@ struct Collector {
     }
     std::vector<TimelineLock>& locks = t.statements.back().locks;
     for (const Effect& e : f.effects) {
-      if (e.lock == LockMode::kNone || e.is_index) continue;
+      if (e.lock == LockMode::kNone) continue;
       const auto same = std::find_if(locks.begin(), locks.end(), [&](const TimelineLock& l) { return l.object == e.object; });
       if (same == locks.end()) {
-        locks.push_back({std::string(e.object), e.lock, e.work, e.until_commit, e.live});
+        locks.push_back({std::string(e.object), e.lock, e.work, e.until_commit, e.live, e.is_index ? TableOf(e.object, catalog) : std::string(), e.is_index});
       } else {
         same->mode = std::max(same->mode, e.lock);
         same->work = std::max(same->work, e.work);
@@ -63,6 +70,7 @@ struct Collector {
 void Hold(TimelineTransaction& t) {
   for (size_t i = 0; i < t.statements.size(); ++i) {
     for (const TimelineLock& l : t.statements[i].locks) {
+      if (l.index) continue;
       const auto held = std::find_if(t.held.begin(), t.held.end(), [&](const HeldObject& h) { return h.object == l.object; });
       if (held == t.held.end()) {
         t.held.push_back({l.object, l.mode, i, i, l.until_commit, l.work, l.live});
@@ -77,7 +85,9 @@ void Hold(TimelineTransaction& t) {
   for (HeldObject& h : t.held) {
     h.until = h.until_commit ? t.statements.size() - 1 : h.since;
     for (size_t i = h.since; i <= h.until; ++i) {
-      for (const TimelineLock& l : t.statements[i].locks) h.work = std::max(h.work, l.work);
+      for (const TimelineLock& l : t.statements[i].locks) {
+        if (!l.index) h.work = std::max(h.work, l.work);
+      }
     }
   }
   std::stable_sort(t.held.begin(), t.held.end(), [](const HeldObject& a, const HeldObject& b) { return a.mode > b.mode; });
@@ -104,6 +114,10 @@ std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const Lin
       sql::ParseOptions options;
       options.commented = ref->commented;
       const std::unique_ptr<sql::Script> script = sql::ParseScript(*ref->file, ref->section, options);
+      // A function in SQL locks what its body names; lint has no use for that.
+      for (const sql::Statement* s : script->statements) {
+        if (s->kind == sql::StatementKind::kCreateFunction && s->As<sql::CreateFunction>().language == "sql") sql::ParseFunctionBody(*ref->file, *s, *script);
+      }
       context.migration = &m;
       context.migration_index = static_cast<int>(i);
       context.direction = direction;
@@ -118,7 +132,9 @@ std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const Lin
     }
   }
   for (TimelineTransaction& t : all) Hold(t);
-  std::erase_if(all, [](const TimelineTransaction& t) { return t.held.empty(); });
+  std::erase_if(all, [](const TimelineTransaction& t) {
+    return std::all_of(t.statements.begin(), t.statements.end(), [](const TimelineStatement& s) { return s.locks.empty(); });
+  });
   return all;
 }
 

@@ -19,12 +19,14 @@ struct TimelineLock {
   Work work = Work::kNone;
   bool until_commit = true;      // false: let go when its statement ends
   bool live = true;              // others may be using the object
+  std::string index_of;          // the object is an index: of this table ("": not known). Tables have none
+  bool index = false;
 };
 
 struct TimelineStatement {
   uint32_t line = 1;             // in the file
   std::string sql;               // one line, cut to some 120 characters
-  std::vector<TimelineLock> locks;  // strongest first
+  std::vector<TimelineLock> locks;  // strongest first; indexes are here, but not among a transaction's held objects
 };
 
 // The strongest lock that a transaction holds on one object.

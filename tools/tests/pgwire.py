@@ -4,6 +4,7 @@ It exists so that the tests need no package and can hold many sessions open at o
 """
 
 import os
+import select
 import socket
 import struct
 
@@ -72,6 +73,10 @@ class Session:
 
     def finish(self):
         return self._until_ready()
+
+    def ready(self, seconds):
+        """Whether an answer has begun to arrive, waiting for it that long."""
+        return bool(self.buffer) or bool(select.select([self.socket], [], [], seconds)[0])
 
     def query(self, sql):
         self.send(sql)

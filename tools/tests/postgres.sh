@@ -19,7 +19,7 @@
 # Functions return non-zero and say why on standard error. They set variables: do not call them in a subshell.
 
 PG_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-declare -A PG_ARTIFACTS=([18]=18.6.0 [16]=16.15.0 [14]=14.24.0 [13]=13.23.0 [12]=12.22.0)
+declare -A PG_ARTIFACTS=([18]=18.6.0 [17]=17.11.0 [16]=16.15.0 [15]=15.19.0 [14]=14.24.0 [13]=13.23.0 [12]=12.22.0)
 
 pg_say() { echo "postgres.sh: $*" >&2; }
 

@@ -35,7 +35,11 @@ class Converter {
   void ConvertDrop(const DropStmt* s, Statement& out);
   void ConvertRename(const RenameStmt* s, Statement& out);
   void ConvertSetSchema(const AlterObjectSchemaStmt* s, Statement& out);
+  List<const Query*> Queries(const Node* body);
   void ConvertFunction(const CreateFunctionStmt* s, Statement& out);
+  bool ConvertOther(const Node* node, Statement& out);
+  Name PartOf(const Node* object);
+  Name OwnerOf(const ::List* options);
   void ConvertDo(const DoStmt* s, Statement& out);
   void ConvertVariableSet(const VariableSetStmt* s, Statement& out);
   bool ConvertUtility(const Node* node, Statement& out);
@@ -54,8 +58,8 @@ class Converter {
 
   // --- convert_query.cc: queries and expressions
   const Query* ConvertQuery(const Node* node);
-  void AddWith(const WithClause* with, Query& q);
-  void AddFrom(const Node* item, Query& q, Scratch<Name>& sources, Scratch<std::string_view>& aliases, Scratch<const Query*>& subqueries, Scratch<const Expr*>& conditions);
+  void AddWith(const WithClause* with, QueryClauses& clauses);
+  void AddFrom(const Node* item, QueryClauses& clauses, Scratch<Name>& sources, Scratch<std::string_view>& aliases, Scratch<const Query*>& subqueries, Scratch<const Expr*>& conditions);
   List<Assignment> Assignments(const ::List* targets);
   const Expr* ConvertExpr(const Node* node);
   List<const Expr*> ConvertExprs(const ::List* list);

@@ -1,0 +1,241 @@
+// What hangs on tables: triggers, rules, policies, comments, privileges, statistics objects, publications, sequences, types.
+#include <algorithm>
+#include <string>
+
+#include "analyzer/effects/internal.h"
+
+namespace pawl {
+namespace {
+
+bool Contains(const std::vector<std::string>& v, std::string_view s) { return std::find(v.begin(), v.end(), s) != v.end(); }
+
+bool IsRelation(sql::ObjectType t) {
+  return t == sql::ObjectType::kTable || t == sql::ObjectType::kView || t == sql::ObjectType::kMaterializedView || t == sql::ObjectType::kForeignTable ||
+         t == sql::ObjectType::kSequence;
+}
+
+// A comment or a label on `name`, or on a part of that name of `table`.
+void Annotate(sql::ObjectType type, const sql::Name& name, const sql::Name& table, const char* action, EffectList* list) {
+  if (IsRelation(type)) {
+    list->Add(name, LockMode::kShareUpdateExclusive, Work::kMetadata, action);
+    return;
+  }
+  switch (type) {
+    case sql::ObjectType::kIndex: {
+      Effect& e = list->AddKey(list->catalog.Resolve(name), list->catalog.FindIndex(name, nullptr), LockMode::kShareUpdateExclusive, Work::kMetadata, action);
+      e.is_index = true;
+      return;
+    }
+    case sql::ObjectType::kColumn:
+      list->Add(table, LockMode::kShareUpdateExclusive, Work::kMetadata, action);
+      return;
+    case sql::ObjectType::kConstraint:
+    case sql::ObjectType::kTrigger:
+    case sql::ObjectType::kPolicy:
+    case sql::ObjectType::kRule:
+      list->Add(table, LockMode::kAccessShare, Work::kMetadata, action);
+      return;
+    default:
+      return;
+  }
+}
+
+// DROP TYPE ... CASCADE drops the columns of that type, and the tables OF it.
+void DropType(const sql::Name& name, EffectList* list) {
+  const std::string key = list->catalog.Resolve(name);
+  for (const CatalogTable* t : TablesIn({}, list->catalog)) {
+    if (t->of_type == key) {
+      list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, "goes with its type").loses_data = true;
+      continue;
+    }
+    for (const CatalogColumn& c : t->columns) {
+      std::string_view type = c.type;
+      if (type.ends_with("[]")) type.remove_suffix(2);
+      if (type != name.name && type != key) continue;
+      list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, "loses a column").loses_data = true;
+      list->AddDependents(t->key, c.name, "goes with what it reads", nullptr);
+      break;
+    }
+  }
+}
+
+void DropPart(const sql::Drop& d, size_t i, EffectList* list) {
+  if (i >= d.tables.size()) return;
+  const CatalogTable* table = list->catalog.FindTable(d.tables[i]);
+  const std::string_view name = d.names[i].name;
+  const bool trigger = d.type == sql::ObjectType::kTrigger;
+  if (d.if_exists && table != nullptr && table->complete) {
+    const bool known = trigger ? std::any_of(table->triggers.begin(), table->triggers.end(), [&](const CatalogTrigger& t) { return t.name == name; })
+                               : Contains(d.type == sql::ObjectType::kRule ? table->rules : table->policies, name);
+    if (!known) return;  // the table is looked at, and let go at once
+  }
+  Effect& e = list->Add(table, d.tables[i], LockMode::kAccessExclusive, Work::kMetadata,
+                        trigger ? "drops a trigger" : d.type == sql::ObjectType::kRule ? "drops a rule" : "drops a policy");
+  if (!trigger || table == nullptr) return;
+  const Effect like = e;
+  for (const CatalogTable* p : list->catalog.Descendants(table->key)) {
+    if (std::any_of(p->triggers.begin(), p->triggers.end(), [&](const CatalogTrigger& t) { return t.name == name && t.inherited; })) {
+      Effect& copy = list->AddTable(*p, like.lock, like.work, like.action);
+      copy.descendant = true;
+    }
+  }
+}
+
+// Tables of these owners.
+void OwnedBy(List<std::string_view> roles, const char* action, bool loses_data, EffectList* list) {
+  for (const CatalogTable* t : TablesIn({}, list->catalog)) {
+    if (t->owner.empty() || std::find(roles.begin(), roles.end(), t->owner) == roles.end()) continue;
+    list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, action).loses_data = loses_data && StoresRows(t->type);
+  }
+}
+
+void MoveAll(const sql::OtherObject& o, EffectList* list) {
+  const std::string_view from = o.text == "pg_default" ? std::string_view() : o.text;
+  const std::string_view to = o.new_text == "pg_default" ? std::string_view() : o.new_text;
+  if (from == to) return;
+  for (const CatalogTable* t : TablesIn({}, list->catalog)) {
+    if (t->type != o.type || t->tablespace != from || t->partition_strategy != 0) continue;
+    if (!o.roles.empty() && std::find(o.roles.begin(), o.roles.end(), t->owner) == o.roles.end()) continue;
+    list->AddTable(*t, LockMode::kAccessExclusive, Work::kRewrite, "copies the table");
+  }
+}
+
+void Publication(std::string_view tag, const sql::OtherObject& o, EffectList* list) {
+  const char* action = tag == "CreatePublicationStmt" || o.text == "add" ? "joins a publication" : o.text == "drop" ? "leaves a publication" : "has its publication set";
+  for (const sql::Name& name : o.relations) {
+    const CatalogTable* table = list->catalog.FindTable(name);
+    Effect& e = list->Add(table, name, LockMode::kShareUpdateExclusive, Work::kMetadata, action);
+    e.span = name.span;
+    if (table != nullptr && table->partition_strategy == 0) list->AddDescendants(table, Effect(e));
+  }
+  if (o.text != "set") return;
+  if (const std::vector<std::string>* old = list->catalog.FindPublication(o.name.name)) {
+    for (const std::string& key : *old) list->AddKey(key, list->catalog.FindTable(key), LockMode::kShareUpdateExclusive, Work::kMetadata, "leaves a publication");
+  }
+}
+
+}  // namespace
+
+void CreateTrigger(const sql::CreateTrigger& t, EffectList* list) {
+  const CatalogTable* table = list->catalog.FindTable(t.table);
+  Effect& e = list->Add(table, t.table, LockMode::kShareRowExclusive, Work::kMetadata, "adds a trigger");
+  e.span = t.table.span;
+  if (t.row) list->AddDescendants(table, Effect(e), /*partitions_only=*/true);
+  if (!t.from.empty()) list->Add(t.from, LockMode::kAccessShare, Work::kMetadata, "is named by a trigger").span = t.from.span;
+}
+
+void CreatePolicy(const sql::CreatePolicy& p, EffectList* list) {
+  list->Add(p.table, LockMode::kAccessExclusive, Work::kMetadata, "adds a policy").span = p.table.span;
+  for (const sql::Expr* e : {p.using_expression, p.check_expression}) {
+    if (e != nullptr) AddReads(*e, "is used by a policy", list);
+  }
+}
+
+// A new constraint on a domain: every column of it is checked under SHARE (measured 12-18).
+void AlterDomain(const sql::AlterDomain& d, EffectList* list) {
+  const bool unchecked = d.constraint != nullptr && d.constraint->not_valid;
+  if (d.kind != 'O' && d.kind != 'V' && (d.kind != 'C' || unchecked)) return;
+  const std::string key = list->catalog.Resolve(d.name);
+  for (const CatalogTable* t : TablesIn({}, list->catalog)) {
+    for (const CatalogColumn& c : t->columns) {
+      if (c.type != d.name.name && c.type != key) continue;
+      list->AddTable(*t, LockMode::kShare, Work::kScan, "is scanned to check the domain");
+      break;
+    }
+  }
+}
+
+void Comment(const sql::Comment& c, EffectList* list) { Annotate(c.type, c.name, c.table, "sets a comment", list); }
+
+// From 18 on the relation is locked while its rights change; before, nothing is (measured 12-18).
+void Grant(const sql::Grant& g, EffectList* list) {
+  if (list->in.server_version < 18 || g.all_in_schema || (g.type != sql::ObjectType::kTable && g.type != sql::ObjectType::kSequence)) return;
+  for (const sql::Name& name : g.objects) list->Add(name, LockMode::kAccessShare, Work::kMetadata, "has its privileges changed").span = name.span;
+}
+
+void TypedTables(const sql::Name& type, LockMode lock, Work work, const char* action, const sql::AlterCommand* command, EffectList* list) {
+  const std::string key = list->catalog.Resolve(type);
+  for (const CatalogTable* t : TablesIn({}, list->catalog)) {
+    if (t->of_type == key) list->AddTable(*t, lock, work, action).command = command;
+  }
+}
+
+void DropOther(const sql::Drop& d, size_t i, EffectList* list) {
+  const sql::Name& name = d.names[i];
+  switch (d.type) {
+    case sql::ObjectType::kTrigger:
+    case sql::ObjectType::kRule:
+    case sql::ObjectType::kPolicy:
+      return DropPart(d, i, list);
+    case sql::ObjectType::kType:
+    case sql::ObjectType::kDomain:
+      if (d.cascade) DropType(name, list);
+      return;
+    case sql::ObjectType::kSequence: {
+      const std::string key = list->catalog.Resolve(name);
+      list->AddKey(key, list->catalog.FindTable(list->catalog.SequenceOwner(key)), LockMode::kAccessExclusive, Work::kMetadata, "drops the sequence");
+      if (!d.cascade) return;
+      for (const CatalogTable* t : TablesIn({}, list->catalog)) {
+        const bool uses = std::any_of(t->columns.begin(), t->columns.end(), [&](const CatalogColumn& c) { return c.sequence == key; });
+        if (uses) list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, "loses a default");
+      }
+      return;
+    }
+    case sql::ObjectType::kFunction:
+    case sql::ObjectType::kRoutine: {
+      if (!d.cascade) return;
+      const std::string key = list->catalog.Resolve(name);
+      for (const CatalogTable* t : TablesIn({}, list->catalog)) {
+        const bool uses = std::any_of(t->triggers.begin(), t->triggers.end(), [&](const CatalogTrigger& x) { return x.function == key; });
+        if (uses) list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, "loses a trigger");
+      }
+      return;
+    }
+    case sql::ObjectType::kStatistics: {
+      const std::string_view key = list->catalog.StatisticsTable(name);
+      if (!key.empty()) list->AddKey(key, list->catalog.FindTable(key), LockMode::kShareUpdateExclusive, Work::kMetadata, "loses a statistics object");
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+void OtherEffects(std::string_view tag, const sql::OtherObject& o, EffectList* list) {
+  const sql::Name* relation = o.relations.empty() ? nullptr : &o.relations[0];
+  if (tag == "CreateStatsStmt") {
+    for (const sql::Name& name : o.relations) list->Add(name, LockMode::kShareUpdateExclusive, Work::kMetadata, "gets a statistics object").span = name.span;
+  } else if (tag == "RuleStmt" || tag == "AlterPolicyStmt") {
+    const bool rule = tag == "RuleStmt";
+    if (relation != nullptr) {
+      list->Add(*relation, LockMode::kAccessExclusive, Work::kMetadata, rule ? "gets a rule" : "has a policy changed").span = relation->span;
+    }
+    for (const sql::Expr* e : o.expressions) AddReads(*e, rule ? "is used by a rule" : "is used by a policy", list);
+    for (const sql::Query* q : o.queries) AddReads(*q, "is used by a rule", list);
+  } else if (tag == "CreatePublicationStmt" || tag == "AlterPublicationStmt") {
+    Publication(tag, o, list);
+  } else if (tag == "AlterSeqStmt") {
+    const std::string key = list->catalog.Resolve(o.name);
+    list->AddKey(key, list->catalog.FindTable(list->catalog.SequenceOwner(key)), LockMode::kShareRowExclusive, Work::kMetadata, "alters the sequence").span = o.name.span;
+    if (relation != nullptr) list->Add(*relation, LockMode::kAccessShare, Work::kMetadata, "becomes a sequence's owner").span = relation->span;
+  } else if (tag == "AlterObjectDependsStmt") {
+    if (o.type == sql::ObjectType::kIndex && relation != nullptr) {
+      list->AddKey(list->catalog.Resolve(*relation), list->catalog.FindIndex(*relation, nullptr), LockMode::kAccessExclusive, Work::kMetadata,
+                   "is tied to an extension").is_index = true;
+    } else if (o.type == sql::ObjectType::kTrigger && relation != nullptr) {
+      list->Add(*relation, LockMode::kAccessShare, Work::kMetadata, "has a trigger tied to an extension");
+    } else if (o.type == sql::ObjectType::kMaterializedView && relation != nullptr) {
+      list->Add(*relation, LockMode::kAccessExclusive, Work::kMetadata, "is tied to an extension");
+    }
+  } else if (tag == "AlterTableMoveAllStmt") {
+    MoveAll(o, list);
+  } else if (tag == "DropOwnedStmt") {
+    OwnedBy(o.roles, "goes with its owner", true, list);
+  } else if (tag == "ReassignOwnedStmt") {
+    OwnedBy(o.roles, "changes its owner", false, list);
+  } else if (tag == "SecLabelStmt") {
+    Annotate(o.type, o.name, relation != nullptr ? *relation : sql::Name(), "sets a security label", list);
+  }
+}
+
+}  // namespace pawl
