@@ -3,10 +3,12 @@
 parser grammar CypherAdministration;
 
 createAdministration
-    : COMPOSITE? DATABASE databaseName ifNotExists? ( SET? defaultLanguage )? ( SET? topology )? schemaOptions? waiting?
-    | ALIAS databaseName ifNotExists? FOR DATABASE databaseName ( AT textOrParameter USER userName PASSWORD textOrParameter driver? defaultLanguage? )? aliasProperties?
+    : COMPOSITE? DATABASE databaseName ifNotExists? ( SET? defaultLanguage )? ( SET? topology | shards )? schemaOptions? waiting?
+    | ALIAS databaseName ifNotExists? FOR DATABASE databaseName
+      ( AT textOrParameter ( USER userName PASSWORD textOrParameter | OIDC CREDENTIAL FORWARDING ) driver? defaultLanguage? )? aliasProperties?
     | USER userName ifNotExists? userSetting+
     | IMMUTABLE? ROLE userName ifNotExists? ( AS COPY OF userName )?
+    | AUTH RULE userName ifNotExists? authRuleSetting+
     ;
 
 dropAdministration
@@ -14,14 +16,15 @@ dropAdministration
     | ALIAS databaseName ifExists? FOR DATABASE
     | ( USER | ROLE ) userName ifExists?
     | SERVER textOrParameter
+    | AUTH RULE userName ifExists?
     ;
 
 administrationCommand
     : ALTER alterable
-    | GRANT ( IMMUTABLE? privilege TO userNames | ( ROLE | ROLES ) userNames TO userNames )
+    | GRANT ( IMMUTABLE? privilege TO userNames | ( ROLE | ROLES ) userNames TO ruleOrUsers )
     | DENY IMMUTABLE? privilege TO userNames
-    | REVOKE ( ( GRANT | DENY )? IMMUTABLE? privilege FROM userNames | ( ROLE | ROLES ) userNames FROM userNames )
-    | RENAME ( ( USER | ROLE ) userName ifExists? TO userName | SERVER textOrParameter TO textOrParameter )
+    | REVOKE ( ( GRANT | DENY )? IMMUTABLE? privilege FROM userNames | ( ROLE | ROLES ) userNames FROM ruleOrUsers )
+    | RENAME ( ( USER | ROLE | AUTH RULE ) userName ifExists? TO userName | SERVER textOrParameter TO textOrParameter )
     | START_COMMAND DATABASE databaseName waiting?
     | STOP DATABASE databaseName waiting?
     | ENABLE SERVER textOrParameter schemaOptions?
@@ -31,7 +34,10 @@ administrationCommand
 alterable
     : DATABASE databaseName ifExists? ( databaseSetting+ | ( REMOVE OPTION name )+ ) waiting?
     | ALIAS databaseName ifExists? SET DATABASE aliasSetting+
-    | USER userName ifExists? ( REMOVE ( HOME DATABASE | ALL AUTH | AUTH ( PROVIDER | PROVIDERS )? expression ) )* userSetting*
+    | USER userName ifExists? ( REMOVE ( HOME DATABASE | ALL ( AUTH | TAG | TAGS ) | AUTH ( PROVIDER | PROVIDERS )? expression | ( TAG | TAGS ) expression ) )*
+      ( ADD ( TAG | TAGS ) expression )* userSetting*
+    | USERS userNames ifExists? ( REMOVE ( ALL ( TAG | TAGS ) | ( TAG | TAGS ) expression ) )* ( ( ADD | SET ) ( TAG | TAGS ) expression )*
+    | AUTH RULE userName ifExists? authRuleSetting+
     | CURRENT USER SET PASSWORD FROM textOrParameter TO textOrParameter
     | SERVER textOrParameter SET schemaOptions
     | CURRENT GRAPH TYPE ( SET | ADD | DROP | ALTER ) LBRACE graphTypeToken* RBRACE
@@ -41,7 +47,7 @@ alterable
 graphTypeToken : ~( EOF ) ;
 
 databaseSetting
-    : SET ( ACCESS READ ( ONLY | WRITE ) | topology | OPTION name expression | defaultLanguage )
+    : SET ( ACCESS READ ( ONLY | WRITE ) | topology | TOPOLOGY amount ( REPLICA | REPLICAS ) | OPTION name expression | defaultLanguage )
     ;
 
 aliasSetting
@@ -58,7 +64,12 @@ userSetting
     | SET STATUS ( ACTIVE | SUSPENDED )
     | SET HOME DATABASE databaseName
     | SET AUTH PROVIDER? textOrParameter LBRACE authSetting+ RBRACE
+    | SET ( TAG | TAGS ) expression
     ;
+
+authRuleSetting : SET ( CONDITION expression | ENABLED ( TRUE | FALSE ) ) ;
+
+ruleOrUsers : AUTH ( RULE | RULES ) userNames | userNames ;
 
 authSetting
     : SET ( ID textOrParameter | ( PLAINTEXT | ENCRYPTED )? PASSWORD ( CHANGE NOT? REQUIRED | textOrParameter ( CHANGE NOT? REQUIRED )? ) )
@@ -67,6 +78,11 @@ authSetting
 topology : TOPOLOGY ( amount ( PRIMARY | PRIMARIES | SECONDARY | SECONDARIES ) )+ ;
 
 amount : INTEGER_LITERAL | parameter ;
+
+shards
+    : ( SET? GRAPH SHARD LBRACE topology? RBRACE )?
+      SET? PROPERTY ( SHARD | SHARDS ) LBRACE COUNT INTEGER_LITERAL ( TOPOLOGY amount ( REPLICA | REPLICAS ) )? RBRACE
+    ;
 
 defaultLanguage : DEFAULT LANGUAGE cypherWord=WORD version=INTEGER_LITERAL ;
 
@@ -91,6 +107,7 @@ privilege
     | graphAction ON graphScope graphQualifier?
     | databaseAction ON databaseScope
     | dbmsAction ON DBMS
+    | scopedAction ON ( DBMS | databaseScope )
     | LOAD ON ( ALL DATA | URL textOrParameter | CIDR textOrParameter )
     ;
 
@@ -124,13 +141,23 @@ databaseAction
 
 userList : lparen ( TIMES | userNames ) RPAREN ;
 
+// Cypher 25 takes them for single databases too.
+scopedAction
+    : ALTER COMPOSITE? DATABASE
+    | SET DATABASE ( ACCESS | DEFAULT LANGUAGE )
+    ;
+
 dbmsAction
-    : ALTER ( ALIAS | DATABASE | USER )
+    : ALTER ( ALIAS | USER )
+    | ( CREATE | CREATE_COMMAND | DROP | ALTER | RENAME | SHOW ) AUTH RULE
+    | AUTH RULE MANAGEMENT
+    | ( SET | SHOW ) USER METADATA
+    | USER METADATA MANAGEMENT
     | ASSIGN ( PRIVILEGE | ROLE )
     | ( CREATE | CREATE_COMMAND | DROP ) ( COMPOSITE? DATABASE | ALIAS | USER | ROLE )
     | REMOVE ( PRIVILEGE | ROLE )
     | RENAME ( ROLE | USER )
-    | SET ( AUTH | PASSWORD | PASSWORDS | USER ( STATUS | HOME DATABASE ) | DATABASE ( ACCESS | DEFAULT LANGUAGE ) )
+    | SET ( AUTH | PASSWORD | PASSWORDS | USER ( STATUS | HOME DATABASE ) )
     | SHOW ( ALIAS | PRIVILEGE | ROLE | USER | SERVER | SERVERS | ( SETTING | SETTINGS ) globs )
     | ( USER | ROLE | COMPOSITE? DATABASE | ALIAS | PRIVILEGE | SERVER ) MANAGEMENT
     | EXECUTE ( ( ADMIN | ADMINISTRATOR ) ( PROCEDURE | PROCEDURES ) | BOOSTED? ( PROCEDURE | PROCEDURES ) globs
@@ -155,8 +182,9 @@ showObject
     | ( DEFAULT | HOME ) DATABASE
     | ( ALIAS | ALIASES ) databaseName? FOR ( DATABASE | DATABASES )
     | ( SERVER | SERVERS )
-    | ( ALL | POPULATED )? ( ROLE | ROLES ) ( WITH ( USER | USERS ) )?
-    | ( USER | USERS ) ( WITH AUTH )?
+    | ( ALL | POPULATED )? ( ROLE | ROLES ) ( WITH ( USER | USERS | AUTH ( RULE | RULES ) ) )? ( AS ( COMMAND | COMMANDS ) )?
+    | ( USER | USERS ) ( WITH AUTH )? ( AS ( COMMAND | COMMANDS ) )?
+    | AUTH ( RULE | RULES ) ( AS ( COMMAND | COMMANDS ) )?
     | CURRENT USER
     | SUPPORTED ( PRIVILEGE | PRIVILEGES )
     | ( ALL )? ( PRIVILEGE | PRIVILEGES ) asCommands?

@@ -134,6 +134,7 @@ const Expr* Builder::Case(G::CaseAtomContext* c) {
   e->case_operand = c->subject != nullptr;
   for (G::CaseBranchContext* branch : c->branches) {
     if (branch->tests.size() > 1 && c->subject == nullptr) Fail(Of(branch->tests[1]), "several values behind `WHEN` need a `CASE` with an operand");
+    if (branch->tests.size() > 1) Use(Form::kWhenList, Of(branch->tests[0], branch->tests.back()));
     std::vector<const Expr*> tests;
     for (G::CaseTestContext* t : branch->tests) {
       if (t->value != nullptr) {
@@ -141,6 +142,7 @@ const Expr* Builder::Case(G::CaseAtomContext* c) {
         continue;
       }
       if (c->subject == nullptr) Fail(Of(t), "a comparison without a left side needs a `CASE` with an operand");
+      if (branch->tests.size() == 1) Use(Form::kWhenList, Of(t));
       if (t->test != nullptr) {
         tests.push_back(Predicate(t->test, nullptr));
       } else {
@@ -173,6 +175,8 @@ const Expr* Builder::Subquery(G::SubqueryAtomContext* c) {
   if (e->text == "COLLECT") Use(Form::kCollectSubquery, e->span);
   if (c->q != nullptr) {
     e->query = QueryOf(c->q);
+    const bool match_only = e->query->parts.empty() && e->query->clauses.size() == 1 && e->query->clauses[0]->kind == ClauseKind::kMatch;
+    if (e->text == "EXISTS" && !match_only) Use(Form::kExistsQuery, e->query->span);
     return e;
   }
   if (e->text == "COLLECT") Fail(Of(c->body), "`COLLECT { }` holds a query that ends with `RETURN`, not a pattern alone");
@@ -200,6 +204,7 @@ const Expr* Builder::Trim(G::TrimAtomContext* c) {
   e->text = "trim";
   e->name_span = Of(c->start);
   e->arguments = Expressions(c->text);
+  if (c->from != nullptr) Use(Form::kTrimFrom, e->span);
   if (c->side != nullptr && c->from == nullptr) Fail(Of(c->side), absl::StrCat("`", TokenText(c->side->getType()), "` needs `FROM` before the text to trim"));
   return e;
 }

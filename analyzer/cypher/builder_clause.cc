@@ -53,9 +53,18 @@ const Query* Builder::Regular(G::RegularQueryContext* c) {
   auto* query = Make<Query>();
   query->span = Of(c);
   query->union_all = c->unions[0]->quantifier != nullptr && c->unions[0]->quantifier->getType() == Lex::ALL;
+  for (G::UnionKindContext* u : c->unions) {
+    if (u->quantifier != nullptr && u->quantifier->getType() == Lex::DISTINCT) Use(Form::kUnionDistinct, Of(u));
+  }
   std::vector<const Query*> parts;
   for (G::QueryArmContext* arm : c->arms) parts.push_back(Arm(arm));
   query->parts = arena_.Copy(parts);
+  for (const Query* part : parts) {
+    if (!part->clauses.empty() && part->clauses[0]->kind == ClauseKind::kShow) {
+      Use(Form::kShowComposed, part->clauses[0]->keyword_span);
+      break;
+    }
+  }
   return query;
 }
 
@@ -93,6 +102,8 @@ void Builder::CheckShow(const std::vector<Clause*>& clauses) {
     if (first == nullptr && command(c)) first = c;
   }
   if (first == nullptr) return;
+  // 4.4 takes no more than one of them, with its YIELD and RETURN.
+  if (std::count_if(clauses.begin(), clauses.end(), command) > 1) Use(Form::kOther5, first->keyword_span);
   const Clause* last = nullptr;
   for (const Clause* c : clauses) {
     const bool fits = command(c) || (last == nullptr && c->kind == ClauseKind::kUse) ||
@@ -115,10 +126,16 @@ bool Builder::Join(G::ClauseContext* c, std::vector<Clause*>& clauses) {
       projection->where = condition;
     } else if (last != nullptr && last->where == nullptr && (last->kind == ClauseKind::kMatch || last->has_yield || last->kind == ClauseKind::kShow || last->kind == ClauseKind::kTerminate)) {
       last->where = condition;
+      if (last->kind == ClauseKind::kTerminate && !last->has_yield) Use(Form::kOther5, Of(c));
       if (projection != nullptr) projection->where = condition;
     } else {
+      const bool writes = last != nullptr && (last->kind == ClauseKind::kSet || last->kind == ClauseKind::kRemove || last->kind == ClauseKind::kDelete ||
+                                              last->kind == ClauseKind::kCreate || last->kind == ClauseKind::kMerge || last->kind == ClauseKind::kForeach);
       Fail(Of(c->start), "`WHERE` stands behind `MATCH`, `WITH` or `YIELD` only",
-           last != nullptr && last->kind == ClauseKind::kReturn ? "filter before `RETURN`: `WITH ... WHERE ... RETURN ...`" : "join two conditions with `AND`");
+           writes                                                    ? "filter before the write: `MATCH ... WHERE ...`, then the write"
+           : last != nullptr && last->kind == ClauseKind::kReturn    ? "filter before `RETURN`: `WITH ... WHERE ... RETURN ...`"
+           : last != nullptr && last->where == nullptr && projection == nullptr ? "filter in `WITH * WHERE ...`"
+                                                                     : "join two conditions with `AND`");
       return true;
     }
     last->span.end = end;
@@ -165,6 +182,7 @@ bool Builder::Join(G::ClauseContext* c, std::vector<Clause*>& clauses) {
       return true;
     }
     last->has_yield = true;
+    if (last->kind == ClauseKind::kTerminate) Use(Form::kOther5, Of(c));
     last->yield_star = c->yield->star != nullptr;
     std::vector<YieldItem> items;
     for (G::YieldItemContext* item : c->yield->items) items.push_back({NameOf(item->source), NameOf(item->alias)});
@@ -183,6 +201,7 @@ bool Builder::Join(G::ClauseContext* c, std::vector<Clause*>& clauses) {
       Fail(Of(c->start), "`USING` stands behind a `MATCH`, before its `WHERE`");
       return true;
     }
+    if (c->using_->kind != nullptr && c->using_->kind->getType() == Lex::POINT) Use(Form::kOther5, Of(c));
     if (c->using_->kind != nullptr && c->using_->kind->getType() == Lex::BTREE) Use(Form::kUsingBtree, Of(c), Of(c->using_->kind), "RANGE");
     std::vector<std::string_view> hints(last->hints.begin(), last->hints.end());
     hints.push_back(Written(c));
@@ -290,6 +309,7 @@ Clause* Builder::ClauseOf(G::ClauseContext* c) {
   if (c->terminate != nullptr) {
     Clause* k = NewClause(ClauseKind::kTerminate, c, 2);
     k->arguments = Expressions(c->terminate->ids);
+    if (k->arguments.size() == 1 && k->arguments[0]->kind != ExprKind::kLiteral && k->arguments[0]->kind != ExprKind::kParameter) Use(Form::kOther5, k->arguments[0]->span);
     k->name = {"TRANSACTIONS", k->keyword_span};
     if (k->arguments.empty()) Fail(k->keyword_span, "`TERMINATE TRANSACTIONS` needs the transactions' ids");
     return k;
@@ -311,6 +331,7 @@ Clause* Builder::Use(G::UseClauseContext* c) {
   e->text = arena_.Copy(std::string_view(text));
   e->arguments = Expressions(c->arguments);
   k->expression = e;
+  if (c->open != nullptr && c->parts.size() > 1) Use(Form::kOther5, Of(c));  // graph.byName(...) with a namespace
   if (c->inner != nullptr) {
     k->query = QueryOf(c->inner);
     Use(Form::kQueryBraces, Of(c));
@@ -415,6 +436,7 @@ Clause* Builder::Show(G::ShowClauseContext* c) {
     if (kind->new_ != nullptr) Use(Form::kOther25, Of(kind));
   }
   if (c->what->graph != nullptr) Use(Form::kGraphType, Of(c->what));
+  ShowForms(c, words);
   return k;
 }
 

@@ -91,6 +91,7 @@ List<PathElement> Builder::Elements(const std::vector<G::PathElementContext*>& v
     PathElement e;
     if (c->node != nullptr) {
       e.kind = ElementKind::kNode;
+      if (!first && last == ElementKind::kNode) Use(Form::kQuantifiedPath, Of(c));  // two nodes side by side are one
       e.node = Node(c->node);
     } else if (c->relationship != nullptr) {
       e.kind = ElementKind::kRelationship;
@@ -259,6 +260,7 @@ const LabelExpr* Builder::Disjunction(G::LabelDisjunctionContext* c) {
 const LabelExpr* Builder::Conjunction(G::LabelConjunctionContext* c) {
   for (const antlr4::Token* op : c->operators) {
     if (inserting_ && op->getType() == Lex::COLON) Fail(Of(op), "labels to insert are joined with `&`", "write `INSERT (n:A&B)`, or use `CREATE`");
+    if (op->getType() == Lex::AMPERSAND) Use(Form::kLabelExpression, Of(op));
   }
   if (c->operands.size() == 1) return Factor(c->operands[0]);
   auto* e = Make<LabelExpr>();

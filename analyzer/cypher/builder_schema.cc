@@ -21,6 +21,7 @@ void Builder::NameOrParameter(G::NameOrParameterContext* c, Name& name, const Ex
   if (c == nullptr) return;
   if (c->p != nullptr) {
     parameter = Parameter(c->p);
+    Use(Form::kOther5, Of(c));
   } else {
     name = NameOf(c->label);
   }
@@ -64,6 +65,7 @@ void Builder::PredicateOf(G::ConstraintPredicateContext* c, ConstraintKind& kind
       Fail(Of(c->entity), absl::StrCat("`", TokenText(c->entity->getType()), "` does not fit the pattern behind `FOR`"));
     }
     if (entity == EntityKind::kRelationship) Use(Form::kRelationshipKey, Of(c));
+    if ((c->entity != nullptr) != (kind == ConstraintKind::kKey)) Use(Form::kOther5, Of(c));  // NODE UNIQUE; KEY without NODE
   }
 }
 
@@ -194,45 +196,6 @@ void Builder::DropOf(G::DropCommandContext* c, cypher::Statement& out) {
   std::string_view type;
   PredicateOf(c->predicate_, k->constraint_kind, k->entity, k->properties, type);
   Use(Form::kDropConstraintOn, {k->on_span.begin, Of(c).end});
-}
-
-void Builder::AdministrationOf(antlr4::ParserRuleContext* c, cypher::Statement& out) {
-  auto* k = Make<Administration>();
-  out.kind = StatementKind::kAdministration;
-  out.node = k;
-  // Its leading keywords: up to the first word that is none, and no more than say what is done to what.
-  std::string command;
-  const Token& first = Tok(c->start);
-  const size_t last = static_cast<size_t>(Tok(c->stop).index);
-  size_t i = static_cast<size_t>(first.index);
-  bool done = false;
-  for (; i <= last; ++i) {
-    const Token& t = tokens_[i];
-    if (t.type == Lex::IF) {
-      const bool no = i + 1 <= last && tokens_[i + 1].type == Lex::NOT;
-      (no ? k->if_not_exists : k->if_exists) = true;
-    }
-    if (t.type == Lex::DEFAULT && i + 1 <= last && tokens_[i + 1].type == Lex::LANGUAGE && command != "GRANT" && command != "DENY" && command != "REVOKE") {
-      Use(Form::kDefaultLanguage, text_.Outer(Span{t.span.begin, tokens_[i + 1].span.end}));
-    }
-    if (t.type == Lex::GRAPH && command == "ALTER CURRENT") Use(Form::kGraphType, text_.Outer(t.span));
-    if (t.type == Lex::REPLACE && i > 0 && tokens_[i - 1].type == Lex::OR) k->or_replace = true;
-    if (t.type == Lex::STRING_LITERAL && i > 0 && (tokens_[i - 1].type == Lex::PASSWORD || tokens_[i - 1].type == Lex::TO || tokens_[i - 1].type == Lex::FROM) &&
-        (command.find("USER") != std::string::npos)) {
-      k->password = text_.Outer(t.span);
-    }
-    if (done) continue;
-    const bool keyword = IsKeyword(t.type) || t.type == Lex::CREATE_COMMAND || t.type == Lex::START_COMMAND;
-    if (!keyword || t.type == Lex::IF) {
-      if (k->object.empty() && IsNameLike(t.type) && t.type != Lex::IF) k->object = NameAt(&t);
-      if (!keyword && t.type != Lex::IF) done = true;
-      continue;
-    }
-    if (t.type == Lex::OR || t.type == Lex::REPLACE || t.type == Lex::NOT || t.type == Lex::EXISTS) continue;
-    absl::StrAppend(&command, command.empty() ? "" : " ", TokenText(t.type));
-    if (command == "GRANT" || command == "DENY" || command == "REVOKE") done = true;
-  }
-  k->command = arena_.Copy(std::string_view(command));
 }
 
 }  // namespace pawl::cypher

@@ -231,7 +231,7 @@ class Explainer {
       Replace(t_[i_ - 1].span, "TRANSACTIONS");
       return;
     }
-    if (Constraint()) return;
+    if (Constraint() || Spelt()) return;
     if (found == Lex::DOT && before == Lex::DOT) {
       Help("one dot before a property");
       return;
@@ -249,6 +249,64 @@ class Explainer {
       return;
     }
     if (out_.help.empty()) NearKeyword(i_) || (i_ > 0 && NearKeyword(i_ - 1));
+  }
+
+  // Things put the way other languages put them.
+  bool Spelt() {
+    const size_t found = Type(i_), before = i_ > 0 ? Type(i_ - 1) : antlr4::Token::EOF;
+    if (before == Lex::EQ && (found == Lex::GT || found == Lex::LT)) {
+      const std::string_view right = found == Lex::GT ? ">=" : "<=";
+      Message(absl::StrCat("`=", Written(i_), "` is no operator of Cypher"));
+      Help(absl::StrCat("write `", right, "`"));
+      Replace({t_[i_ - 1].span.begin, t_[i_].span.end}, right);
+      return true;
+    }
+    if (found == Lex::GT && before == Lex::RBRACKET && Expects(Lex::MINUS)) {
+      Help("an arrow is `]->`");
+      Replace(t_[i_].span, "->");
+      return true;
+    }
+    if (found == Lex::STRING_LITERAL && Type(i_ + 1) == Lex::COLON && (before == Lex::LBRACE || before == Lex::COMMA)) {
+      const std::string_view key = Written(i_).substr(1, Written(i_).size() - 2);
+      const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) { return c == '_' || absl::ascii_isalnum(static_cast<unsigned char>(c)); }) &&
+                         !absl::ascii_isdigit(static_cast<unsigned char>(key[0]));
+      Help("a key stands without quotes, or in backticks");
+      Replace(t_[i_].span, plain ? std::string(key) : absl::StrCat("`", key, "`"));
+      return true;
+    }
+    if (IsNameLike(found) && Type(i_ + 1) == Lex::COLON && Expects(Lex::LBRACE) && Expects(Lex::RPAREN)) {
+      Help("properties stand in braces: `{key: value}`");
+      return true;
+    }
+    if (found == Lex::COMMA && before == Lex::STRING_LITERAL && i_ >= 2 && Type(i_ - 2) == Lex::IN) {
+      Help("a list stands in brackets: `IN ['a', 'b']`");
+      return true;
+    }
+    if (found == Lex::AND && !HasWord("WHERE") && Expects(Lex::COMMA)) {
+      Help("the first condition begins with `WHERE`");
+      return true;
+    }
+    if (Is(i_, "UPDATE") && before == Lex::ON) {
+      Help("write `ON MATCH SET`");
+      return true;
+    }
+    if (found == Lex::EQ && HasWord("REMOVE") && before != Lex::EQ) {
+      Help("`REMOVE` takes the property alone; a value is given with `SET`");
+      return true;
+    }
+    if (before == Lex::COLON && HasWord("SET") && !IsNameLike(found) && Expects(Lex::DOLLAR)) {
+      Help("a value is given with `=`: `SET n.key = value`");
+      return true;
+    }
+    if (found == antlr4::Token::EOF && Expects(Lex::ROWS) && HasWord("TRANSACTIONS")) {
+      Help("write `OF 1000 ROWS`");
+      return true;
+    }
+    if (found == Lex::NODE && before == Lex::CREATE) {
+      Help("write `CREATE (n:Label)`");
+      return true;
+    }
+    return false;
   }
 
   bool HasWord(std::string_view w) const {
@@ -302,6 +360,23 @@ class Explainer {
     }
     if (i_ > k + 3 && Type(k + 1) == Lex::IF && IsNameLike(Type(i_))) {
       Help("the name stands before `IF NOT EXISTS`");
+      return true;
+    }
+    if (create && Type(k) == Lex::INDEX && Type(i_) == Lex::ON && Expects(Lex::FOR) && IsNameLike(Type(i_ + 1))) {
+      Help(absl::StrCat("write `FOR (n:", Written(i_ + 1), ") ON (n.key)`"));
+      return true;
+    }
+    if (create && Type(k) == Lex::INDEX && Type(i_) == Lex::COMMA && Expects(Lex::OPTIONS)) {
+      Help("several properties stand in parentheses: `ON (n.a, n.b)`");
+      return true;
+    }
+    if (drop && Type(i_) == Lex::ON && i_ == k + 2) {
+      Help("the name is enough: what it is on is not said");
+      return true;
+    }
+    if (Is(i_, "EXIST") && Expects(Lex::EXISTS)) {
+      Help("did you mean `EXISTS`?");
+      Replace(t_[i_].span, "EXISTS");
       return true;
     }
     if (Is(i_, "IF") || (i_ > 0 && Is(i_ - 1, "IF")) || (i_ > 1 && Is(i_ - 2, "IF"))) {

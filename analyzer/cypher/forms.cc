@@ -15,11 +15,11 @@ struct Row {
 
 // Form; what; instead; since; removed; standing in 4.4, 5, 25; whether the parser passes it in 4.4, 5, 25.
 constexpr Row kRows[] = {
-    {Form::kOldParameter, {"the parameter `{name}`", "`$name`", "", "4.0", {kGone, kGone, kGone}, {false, false, false}}},
+    {Form::kOldParameter, {"the parameter `{name}`", "`$name`", "", "4.0", {kGone, kGone, kGone}, {true, false, false}}},
     {Form::kCreateUnique, {"`CREATE UNIQUE`", "`MERGE`", "", "4.0", {kGone, kGone, kGone}, {false, false, false}}},
     {Form::kStart, {"`START`", "`MATCH`, or a procedure for old indexes", "", "4.0", {kGone, kGone, kGone}, {false, false, false}}},
-    {Form::kFilterFunction, {"`filter(x IN list WHERE ...)`", "`[x IN list WHERE ...]`", "", "4.0", {kGone, kGone, kGone}, {false, false, false}}},
-    {Form::kExtractFunction, {"`extract(x IN list | ...)`", "`[x IN list | ...]`", "", "4.0", {kGone, kGone, kGone}, {false, false, false}}},
+    {Form::kFilterFunction, {"`filter(x IN list WHERE ...)`", "`[x IN list WHERE ...]`", "", "4.0", {kGone, kGone, kGone}, {true, false, false}}},
+    {Form::kExtractFunction, {"`extract(x IN list | ...)`", "`[x IN list | ...]`", "", "4.0", {kGone, kGone, kGone}, {true, false, false}}},
     {Form::kConstraintOn, {"`CREATE CONSTRAINT ON ... ASSERT`", "`CREATE CONSTRAINT FOR ... REQUIRE`", "", "5.0", {kOld, kGone, kGone}, {true, false, false}}},
     {Form::kDropConstraintOn, {"`DROP CONSTRAINT ON ... ASSERT`", "`DROP CONSTRAINT name IF EXISTS`", "", "5.0", {kOld, kGone, kGone}, {true, false, false}}},
     {Form::kIndexOn, {"`CREATE INDEX ON :Label(property)`", "`CREATE INDEX name FOR (n:Label) ON (n.property)`", "", "5.0", {kOld, kGone, kGone}, {true, false, false}}},
@@ -82,7 +82,11 @@ constexpr Row kRows[] = {
     {Form::kShowExists, {"`SHOW EXISTS CONSTRAINTS`", "`SHOW EXISTENCE CONSTRAINTS`", "", "5.0", {kOld, kGone, kGone}, {true, false, false}}},
     {Form::kUseNotFirst, {"`USE` behind other clauses", "`USE` before the first clause", "", "", {kGone, kGone, kGone}, {true, true, true}}},
     {Form::kDefaultLanguage, {"`DEFAULT LANGUAGE`", "", "Cypher 25", "", {kNew, kNew, kYes}, {false, false, true}}},
-    {Form::kOther25, {"a form of Cypher 25", "", "Cypher 25", "", {kNew, kNew, kYes}, {false, false, true}}},
+    {Form::kOther25, {"this form", "", "Cypher 25", "", {kNew, kNew, kYes}, {false, false, true}}},
+    {Form::kWhenList, {"several values or a comparison behind `WHEN`", "", "5.18", "", {kNew, kYes, kYes}, {false, true, true}}},
+    {Form::kTrimFrom, {"`trim(... FROM ...)`", "", "5.20", "", {kNew, kYes, kYes}, {false, true, true}}},
+    {Form::kUnionDistinct, {"`UNION DISTINCT`", "", "5.18", "", {kNew, kYes, kYes}, {false, true, true}}},
+    {Form::kOther5, {"this form", "", "5.0", "", {kNew, kYes, kYes}, {false, true, true}}},
 };
 
 constexpr auto kInfos = [] {

@@ -1,7 +1,7 @@
 // Forms of Cypher whose standing differs between versions: what each is called, where it is accepted, deprecated and removed,
 // and what takes its place. The parser records every use with its place (Statement::forms); rules name and rewrite them.
-// The standing is that of Neo4j's own parsers (5.26.30, both languages), recorded in grammars/conformance; for 4.4 and before it
-// is from the manuals' lists of deprecations and removals.
+// The standing is that of Neo4j's own parsers (4.4.44, 5.26.30, 2026.08.1), recorded in grammars/conformance; what is deprecated,
+// and what was before 4.4, is from the manuals' lists.
 #ifndef PAWL_ANALYZER_CYPHER_FORMS_H_
 #define PAWL_ANALYZER_CYPHER_FORMS_H_
 
@@ -89,6 +89,10 @@ enum class Form : uint8_t {
   kUseNotFirst,             // USE behind other clauses: the parser takes it, the server does not
   kDefaultLanguage,         // CREATE DATABASE ... DEFAULT LANGUAGE CYPHER 25
   kOther25,                 // other forms of Cypher 25
+  kWhenList,                // CASE x WHEN 1, > 3 THEN ...
+  kTrimFrom,                // trim(BOTH x FROM y)
+  kUnionDistinct,           // UNION DISTINCT
+  kOther5,                  // other forms of Neo4j 5, administration for the most part
   kCount,
 };
 

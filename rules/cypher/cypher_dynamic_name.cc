@@ -1,6 +1,7 @@
 // cypher-dynamic-name: a label, type or property key that is computed while the migration runs.
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/cypher/bounds.h"
 #include "rules/cypher/common.h"
@@ -29,9 +30,24 @@ const LabelExpr* Computed(const LabelExpr* e) {
   return nullptr;
 }
 
+// Procedures of APOC that write names given as an argument: which one, and what it names.
+struct NamedBy {
+  std::string_view schema, name;
+  size_t argument;
+  const char* what;
+};
+constexpr NamedBy kProcedures[] = {
+    {"apoc.create", "addLabels", 1, "label"},        {"apoc.create", "setLabels", 1, "label"},           {"apoc.create", "removeLabels", 1, "label"},
+    {"apoc.create", "setProperty", 1, "property"},   {"apoc.create", "setProperties", 1, "property"},    {"apoc.create", "setRelProperty", 1, "property"},
+    {"apoc.create", "removeProperties", 1, "property"}, {"apoc.create", "removeRelProperties", 1, "property"}, {"apoc.create", "setRelProperties", 1, "property"},
+    {"apoc.create", "node", 0, "label"},             {"apoc.create", "nodes", 0, "label"},               {"apoc.create", "relationship", 1, "relationship type"},
+    {"apoc.merge", "node", 0, "label"},              {"apoc.merge.node", "eager", 0, "label"},           {"apoc.merge", "relationship", 1, "relationship type"},
+    {"apoc.merge.relationship", "eager", 1, "relationship type"},
+};
+
 void Check(const CypherContext& context) {
   const Statement& s = context.statement;
-  if (!Executes(s) || !Writes(s)) return;
+  if (!Executes(s) || (!Writes(s) && !HasClause(s, {ClauseKind::kCallProcedure}))) return;
   bool reported = false;
   const auto report = [&](Span at, const char* what) {
     if (reported) return;
@@ -53,6 +69,12 @@ void Check(const CypherContext& context) {
   VisitClauses(s, [&](const ClauseVisit& v) {
     items(v.clause->items);
     for (const MergeAction& a : v.clause->actions) items(a.items);
+    if (v.clause->kind == ClauseKind::kCallProcedure) {
+      for (const NamedBy& p : kProcedures) {
+        if (!absl::EqualsIgnoreCase(v.clause->name.text, p.name) || !absl::EqualsIgnoreCase(v.clause->schema, p.schema) || v.clause->arguments.size() <= p.argument) continue;
+        if (const Expr* e = v.clause->arguments[p.argument]; !IsLiteral(e)) report(e->span, p.what);
+      }
+    }
     if (v.clause->pattern == nullptr) return;
     if (v.clause->kind != ClauseKind::kCreate && v.clause->kind != ClauseKind::kInsert && v.clause->kind != ClauseKind::kMerge) return;
     for (const PathPattern* path : v.clause->pattern->paths) {
@@ -73,7 +95,8 @@ constinit const Rule kCypherDynamicName = {
         .severity = Severity::kWarning,
         .summary = "a dynamic label, type or property key in a migration",
         .page = {
-            .what = "`SET n[$key] = ...`, `SET n:$(label)`, `CREATE (:$(label))` write a name that is computed while the statement runs.",
+            .what = "`SET n[$key] = ...`, `SET n:$(label)`, `CREATE (:$(label))`, and procedures such as `apoc.create.addLabels` write a name that is computed while the "
+                    "statement runs.",
             .why = "What the graph looks like afterwards depends on data. A misspelt value makes a new label or property without an error, and no index or constraint is planned for it.",
             .instead = "The names written out, one statement for each.",
             .fix_safety = "",

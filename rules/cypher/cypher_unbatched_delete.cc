@@ -67,8 +67,8 @@ constinit const Rule kCypherUnbatchedDelete = {
                        "run outside an explicit transaction, so it belongs in a file of its own.",
             .fix_safety = "Unsafe: what was one transaction becomes many, and a failure half-way leaves the first batches deleted.",
             .versions = "`CALL { } IN TRANSACTIONS` is there since Neo4j 4.4, `CALL (n) { }` since 5.23; older versions need an importing WITH, which the fix writes where such a version is configured.",
-            .limits = "How many nodes there are is not known. An equality on a property is taken as restricting unless the property looks like a status or a flag; a comparison, IS NULL or a "
-                      "pattern is not. Data that the same migration made, and labels such as Config, are left alone.",
+            .limits = "How many nodes there are is not known. An equality is taken as restricting where the property is unique, indexed, called like a key (id, email, "
+                      "sku, name) or compared with what looks like one ('PO-17'); one on a status, a flag or a country is not, nor is a comparison, IS NULL or a pattern. Data that the same migration made, and labels such as Config, are left alone.",
             .references = "Cypher manual, \"CALL subqueries in transactions\"\nOperations manual, \"Memory configuration\", transaction memory\n"
                           "measured on Neo4j 5.26.30: in an explicit transaction 500 Neo.DatabaseError.Transaction.TransactionStartFailed; after a failure half-way the committed batches stay",
             .elsewhere = "",

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "rules/cypher/telling.h"
 
 namespace pawl {
 namespace {
@@ -82,23 +83,6 @@ bool NamesIn(const Pattern& p, std::string_view variable) {
   return false;
 }
 
-// Keys that few values share out among many nodes: an equality on one of them takes a good part of the label.
-bool FewValues(std::string_view key) {
-  static constexpr std::string_view kKeys[] = {"status", "state",   "type",    "kind",     "category", "active", "enabled", "disabled", "deleted", "archived", "role",   "gender",
-                                               "source", "env",     "tenant",  "verified", "published", "hidden", "locked",  "processed", "migrated", "synced", "legacy", "obsolete"};
-  if (key.size() > 2 && key.starts_with("is") && absl::ascii_isupper(static_cast<unsigned char>(key[2]))) return true;
-  if (key.size() > 3 && key.starts_with("has") && absl::ascii_isupper(static_cast<unsigned char>(key[3]))) return true;
-  if (absl::StartsWith(key, "is_") || absl::StartsWith(key, "has_")) return true;
-  return std::any_of(std::begin(kKeys), std::end(kKeys), [&](std::string_view k) { return absl::EqualsIgnoreCase(k, key); });
-}
-
-// Labels of which a graph has one node, or a handful.
-bool FewNodes(std::string_view label) {
-  static constexpr std::string_view kLabels[] = {"config",  "configuration", "appconfig", "settings", "appsettings", "metadata", "meta",   "schema", "schemaversion", "version",
-                                                 "counter", "migration",     "lock",      "system",   "systeminfo",  "appinfo",  "sequence", "dbversion", "__neo4jmigration"};
-  return std::any_of(std::begin(kLabels), std::end(kLabels), [&](std::string_view l) { return absl::EqualsIgnoreCase(l, label); });
-}
-
 bool IsId(const Expr& e, std::string_view variable) {
   if (e.kind != ExprKind::kCall || e.arguments.size() != 1 || e.arguments[0]->kind != ExprKind::kVariable || e.arguments[0]->text != variable) return false;
   return e.schema.empty() && (absl::EqualsIgnoreCase(e.text, "id") || absl::EqualsIgnoreCase(e.text, "elementId"));
@@ -142,7 +126,7 @@ class Narrowing {
     for (std::string_view k : low) {
       if (std::find(high.begin(), high.end(), k) != high.end()) best = std::min(best, Bound::kUnknown);
     }
-    return std::min(best, Unique() ? Bound::kFew : Bound::kMany);
+    return std::min(best, ByKeys());
   }
 
  private:
@@ -164,7 +148,7 @@ class Narrowing {
       keys_.push_back(m.key.text);
       best = std::min(best, Equality(m.key.text, *m.value));
     }
-    return std::min(best, Unique() ? Bound::kFew : Bound::kMany);
+    return std::min(best, ByKeys());
   }
 
   // Does the value stand fast before the pattern is matched?
@@ -202,13 +186,37 @@ class Narrowing {
     return false;
   }
 
-  static Bound Equality(std::string_view key, const Expr& value) {
-    if (value.kind == ExprKind::kLiteral) {
-      if (value.literal == LiteralKind::kBoolean) return Bound::kMany;
-      if (FewValues(key)) return Bound::kMany;
+  // Without a constraint: what the names tell. A value that is not written here was chosen by somebody.
+  Bound Equality(std::string_view key, const Expr& value) const {
+    const bool list = value.kind == ExprKind::kList;
+    if (value.kind == ExprKind::kLiteral && value.literal == LiteralKind::kBoolean) return Bound::kMany;
+    static const Labels kNone;
+    const Labels& labels = element_.node != nullptr ? element_.node->labels : element_.relationship != nullptr ? element_.relationship->types : kNone;
+    if (TellsApart(key, labels)) return Bound::kUnknown;
+    if (FewValues(key)) return Bound::kMany;
+    if (value.kind != ExprKind::kLiteral && !list) return Bound::kUnknown;
+    if (labels.names.empty() || Indexed(key, labels)) return Bound::kUnknown;
+    if (!list) return LooksLikeKey(value) ? Bound::kUnknown : Bound::kMany;
+    return std::all_of(value.arguments.begin(), value.arguments.end(), [](const Expr* e) { return e->kind != ExprKind::kLiteral || LooksLikeKey(*e); }) ? Bound::kUnknown
+                                                                                                                                                       : Bound::kMany;
+  }
+
+  // Nobody makes an index for what does not narrow.
+  bool Indexed(std::string_view key, const Labels& labels) const {
+    for (const GraphIndex& i : scope_.graph->indexes()) {
+      if (i.properties.empty() || i.properties.front() != key) continue;
+      for (const Name& n : labels.names) {
+        if (std::find(i.labels.begin(), i.labels.end(), n.text) != i.labels.end()) return true;
+      }
     }
-    if (value.kind == ExprKind::kList && FewValues(key)) return Bound::kMany;
-    return Bound::kUnknown;
+    return false;
+  }
+
+  // By a constraint, or by two keys at once.
+  Bound ByKeys() const {
+    if (Unique()) return Bound::kFew;
+    const auto tells = std::count_if(keys_.begin(), keys_.end(), [](std::string_view k) { return !FewValues(k); });
+    return tells >= 2 ? Bound::kUnknown : Bound::kMany;
   }
 
   Bound Compared(const Expr& mine, const Expr& other) const {

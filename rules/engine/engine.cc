@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "analyzer/finding/suppression.h"
+#include "rules/engine/overlap.h"
 #include "rules/engine/replay.h"
 
 namespace pawl {
@@ -198,6 +199,7 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
     }
   }
   if (set.engine == Engine::kNeo4j) RunCypher(set, findings, summary);
+  DropSyntaxErrorsOfMixedFiles(findings, first);
   ApplySeverities(findings, first);
 }
 

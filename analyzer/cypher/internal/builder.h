@@ -115,12 +115,16 @@ class Builder {
   const InTransactions* Transactions(G::InTransactionsContext* c);
   void ImportingWith(Clause& call, G::CallClauseContext* c);
 
+  // builder_administration.cc
+  void AdministrationOf(antlr4::ParserRuleContext* c, cypher::Statement& out);
+  void AdministrationForms(size_t first, size_t last);
+  void ShowForms(G::ShowClauseContext* c, std::string_view words);
+
   // builder_schema.cc
   void Command(G::CommandContext* c, cypher::Statement& out);
   void Constraint(G::CreateCommandContext* create, G::CreateConstraintContext* c, cypher::Statement& out);
   void Index(G::CreateCommandContext* create, G::CreateIndexContext* c, cypher::Statement& out);
   void DropOf(G::DropCommandContext* c, cypher::Statement& out);
-  void AdministrationOf(antlr4::ParserRuleContext* c, cypher::Statement& out);
   void PredicateOf(G::ConstraintPredicateContext* c, ConstraintKind& kind, EntityKind entity, List<Name>& properties, std::string_view& type);
   List<Name> PropertyKeys(const std::vector<G::SchemaPropertyContext*>& v, std::string_view variable);
   void NameOrParameter(G::NameOrParameterContext* c, Name& name, const Expr*& parameter);
