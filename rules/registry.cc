@@ -154,6 +154,32 @@ namespace pawl {
   RULE(kCypherDynamicName) \
   RULE(kCypherIndexOptions) \
   RULE(kCypherUnknownName) \
+  /* Design and types */ \
+  RULE(kTableWithoutPrimaryKey) \
+  RULE(kPreferBigint) \
+  RULE(kForeignKeyWithoutIndex) \
+  RULE(kForeignKeyWithoutOnDelete) \
+  RULE(kCascadingForeignKey) \
+  RULE(kUnnamedConstraint) \
+  RULE(kUniqueInsteadOfPrimaryKey) \
+  RULE(kPartitionedKeyLacksColumn) \
+  RULE(kDefaultPartition) \
+  RULE(kReplicaIdentity) \
+  RULE(kNotEnforcedConstraint) \
+  RULE(kJsonColumn) \
+  RULE(kVarcharLimit) \
+  RULE(kCharType) \
+  RULE(kTimestampWithoutTimeZone) \
+  RULE(kTimeWithTimeZone) \
+  RULE(kSerialType) \
+  RULE(kMoneyType) \
+  RULE(kFloatType) \
+  RULE(kEnumType) \
+  RULE(kEnumValueWithoutPosition) \
+  RULE(kUnloggedTable) \
+  RULE(kWideIndex) \
+  RULE(kIdentifierTooLong) \
+  RULE(kUnqualifiedName) \
   /* Security */ \
   RULE(kSecurityDefinerSearchPath) \
   RULE(kGrantToPublic) \

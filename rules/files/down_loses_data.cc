@@ -1,10 +1,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "migrations/history/code_stream.h"
 #include "rules/files/common.h"
 #include "rules/rule.h"
 
@@ -50,117 +47,48 @@ const Rule kDownLosesData = {
 
 namespace {
 
-std::string Identifier(std::string_view token) {
-  if (token.size() >= 2 && token.front() == '"' && token.back() == '"') return std::string(token.substr(1, token.size() - 2));
-  return absl::AsciiStrToLower(token);
-}
-
-// The bytes of `text` hold a word that something is filled with: without one, an up need not be read. Words in comments and names
-// count too.
-bool MayFill(std::string_view text) {
-  constexpr std::string_view kWords[] = {"insert", "update", "copy", "drop"};
-  for (size_t i = 0; i + 4 < text.size(); ++i) {
-    const char c = text[i] | 0x20;
-    if (c != 'i' && c != 'u' && c != 'c' && c != 'd') continue;
-    for (std::string_view word : kWords) {
-      if (c != word[0] || (text[i + 1] | 0x20) != word[1] || !absl::StartsWithIgnoreCase(text.substr(i), word)) continue;
-      const std::string_view rest = text.substr(i + word.size());
-      if (rest.empty() || !(absl::ascii_isalnum(static_cast<unsigned char>(rest[0])) || rest[0] == '_')) return true;
-    }
-  }
-  return false;
-}
-
-// What an up script does, as far as this rule asks: by tokens, since only the down is parsed here.
+// What an up does, as far as this rule asks. Names without their schema: the down may write them otherwise.
 struct UpFacts {
   struct Added {
-    std::string table, column;
+    std::string_view table, column;
     Span span;
   };
-  std::vector<std::string> made;    // tables
+  std::vector<std::string_view> made;  // tables
   std::vector<Added> columns;
-  std::vector<Added> filled;        // table only: rows written, or a column dropped beside an added one
+  std::vector<Added> filled;           // table only: rows written, or a column dropped beside an added one
 };
 
-class UpReader {
- public:
-  UpReader(std::string_view text, Span section) : reader_(text, section, Engine::kPostgresql) {}
+Span AddedSpan(const sql::AlterCommand& command) {
+  return command.column != nullptr && !command.column->name_span.empty() ? Span{command.span.begin, command.column->name_span.end} : command.span;
+}
 
-  UpFacts Read() {
-    for (t_ = reader_.Next(); t_.kind != CodeKind::kEnd; t_ = reader_.Next()) {
-      if (Take("create")) {
-        while (Take("unlogged")) {}
-        if (Take("table")) facts_.made.push_back(Name());
-      } else if (Take("alter")) {
-        if (Take("table")) AlterTable();
-      } else if (Take("insert")) {
-        if (Take("into")) Filled();
-      } else if (Take("update") || Take("copy")) {
-        Filled();
-      }
-      while (t_.kind != CodeKind::kSemicolon && t_.kind != CodeKind::kEnd) t_ = reader_.Next();
-      if (t_.kind == CodeKind::kEnd) break;
-    }
-    return std::move(facts_);
-  }
-
- private:
-  bool Take(std::string_view word) {
-    if (!reader_.Is(t_, word)) return false;
-    t_ = reader_.Next();
-    return true;
-  }
-  void TakeGuards() {
-    if (Take("if")) {
-      Take("not");
-      Take("exists");
-    }
-    Take("only");
-  }
-  // The last part of a name that may be qualified.
-  std::string Name() {
-    TakeGuards();
-    std::string name = Identifier(reader_.Text(t_));
-    for (t_ = reader_.Next(); reader_.Text(t_) == "."; t_ = reader_.Next()) {
-      t_ = reader_.Next();
-      name = Identifier(reader_.Text(t_));
-    }
-    return name;
-  }
-  void Filled() {
-    const Span at = t_.span;
-    facts_.filled.push_back({Name(), "", at});
-  }
-  void AlterTable() {
-    const std::string table = Name();
-    while (t_.kind != CodeKind::kSemicolon && t_.kind != CodeKind::kEnd) {
-      const Span at = t_.span;
-      if (reader_.Is(t_, "drop")) {
-        t_ = reader_.Next();
-        if (Take("column")) facts_.filled.push_back({table, "", at});
-        continue;
-      }
-      if (!Take("add")) {
-        t_ = reader_.Next();
-        continue;
-      }
-      const bool column = Take("column");
-      TakeGuards();
-      if (!column) {
-        bool constraint = false;
-        for (std::string_view word : {"constraint", "check", "unique", "primary", "foreign", "exclude", "generated", "value"}) {
-          constraint = constraint || reader_.Is(t_, word);
+UpFacts ReadUp(const ScriptContext& up) {
+  UpFacts facts;
+  for (const StatementFacts& f : up.facts) {
+    const sql::Statement& s = *f.statement;
+    if (s.inside != sql::Inside::kNone) continue;
+    if (s.kind == sql::StatementKind::kCreateTable) {
+      facts.made.push_back(s.As<sql::CreateTable>().name.name);
+    } else if (s.kind == sql::StatementKind::kAlterTable) {
+      const sql::AlterTable& alter = s.As<sql::AlterTable>();
+      for (const sql::AlterCommand& command : alter.commands) {
+        if (command.kind == sql::AlterKind::kDropColumn) facts.filled.push_back({alter.name.name, "", command.span});
+        if (command.kind == sql::AlterKind::kAddColumn && command.column != nullptr) {
+          facts.columns.push_back({alter.name.name, command.column->name, AddedSpan(command)});
         }
-        if (constraint) continue;
       }
-      facts_.columns.push_back({table, Identifier(reader_.Text(t_)), {at.begin, t_.span.end}});
+    } else if (s.kind == sql::StatementKind::kCopy) {
+      const sql::Copy& copy = s.As<sql::Copy>();
+      if (copy.from) facts.filled.push_back({copy.table.name, "", s.span});
+    } else if (s.kind == sql::StatementKind::kQuery) {
+      const sql::Query& q = s.As<sql::Query>();
+      if (q.kind == sql::QueryKind::kInsert || q.kind == sql::QueryKind::kUpdate || q.kind == sql::QueryKind::kMerge) {
+        facts.filled.push_back({q.target.name, "", s.span});
+      }
     }
   }
-
-  CodeReader reader_;
-  CodeToken t_;
-  UpFacts facts_;
-};
+  return facts;
+}
 
 bool KeepsRows(const sql::Statement& s) {
   if (s.kind == sql::StatementKind::kCreateTable) return s.As<sql::CreateTable>().as_query != nullptr;
@@ -170,8 +98,8 @@ bool KeepsRows(const sql::Statement& s) {
   return q.select_into || (q.kind == sql::QueryKind::kInsert && q.source != nullptr && q.source->kind == sql::QueryKind::kSelect);
 }
 
-bool Contains(const std::vector<std::string>& names, std::string_view name) {
-  for (const std::string& n : names) {
+bool Contains(const std::vector<std::string_view>& names, std::string_view name) {
+  for (std::string_view n : names) {
     if (n == name) return true;
   }
   return false;
@@ -188,7 +116,7 @@ void ReportLoss(const ScriptContext& script, Span span, std::string message, con
   script.Report(kDownLosesData, span, std::move(message))
       .Why("the rollback brings back the schema and not the values; a second run of the up starts without them")
       .Help("let the down copy them away first, or roll forward instead")
-      .Note(std::string(note), script.migration->up->file, cause.span);
+      .Note(std::string(note), script.up->file, cause.span);
 }
 
 bool Judge(const ScriptContext& script, const UpFacts& up, const sql::Statement& s) {
@@ -229,16 +157,15 @@ bool Drops(const sql::Statement& s) {
 }
 
 void Check(const ScriptContext& script) {
-  if (!script.is_down() || script.migration == nullptr || !script.migration->up || script.migration->repeatable) return;
+  if (!script.is_down() || script.migration == nullptr || script.up == nullptr || script.migration->repeatable) return;
   bool drops = false;
   for (const sql::Statement* s : script.script->statements) {
     if (KeepsRows(*s)) return;
     drops = drops || Drops(*s);
   }
   if (!drops) return;
-  const ScriptRef& ref = *script.migration->up;
-  if (!MayFill(ref.file->Slice(ref.section))) return;
-  const UpFacts up = UpReader(ref.file->text(), ref.section).Read();
+  const UpFacts up = ReadUp(*script.up);
+  if (up.filled.empty()) return;
   for (const sql::Statement* s : script.script->statements) {
     if (Judge(script, up, *s)) return;
   }

@@ -1,8 +1,11 @@
 // Rules about names, numbers, encodings and downs. Those that compare with an older state are in history_test.cc.
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "rules/files/file_set.h"
 #include "rules/registry.h"
@@ -205,6 +208,22 @@ TEST(MixedEngines, SqlInCypher) {
                                 "CREATE OR REPLACE DATABASE x;\n", "ALTER DATABASE x SET ACCESS READ ONLY;\n", "CREATE (n:Table);\n", ":param x => 1\nMERGE (n:X);\n"}) {
     EXPECT_EQ(Report("mixed-engines", File("V1__a.cypher", text)), "") << text;
   }
+}
+
+// The statement is a syntax error, too; other mistakes of the file are still told.
+TEST(MixedEngines, SaysItAlone) {
+  const auto rules = [](std::string_view name, std::string_view text) {
+    std::vector<std::string_view> out;
+    const FileSet files = ParseFileSet(File(name, text));
+    for (const Finding& f : RunRules(files, nullptr)) {
+      if (f.rule->name == "mixed-engines" || f.rule->name == "syntax-error") out.push_back(f.rule->name);
+    }
+    return absl::StrJoin(out, " ");
+  };
+  EXPECT_EQ(rules("V1__a.cypher", "MERGE (:Ok {id: 1});\nINSERT INTO users (id) VALUES (1);\nDROP TABLE users;\n"), "mixed-engines");
+  EXPECT_EQ(rules("V1__a.cypher", "ALTER TABLE users ADD x int;\nMATCH (n RETURN n;\n"), "mixed-engines syntax-error");
+  EXPECT_EQ(rules("000001_a.up.sql", "MATCH (n:User) SET n.x = 1;\nMERGE (u:User {id: 1});\n"), "mixed-engines");
+  EXPECT_EQ(rules("000001_a.up.sql", "MATCH (n:User) SET n.x = 1;\nCREATE TABEL a (x int);\n"), "mixed-engines syntax-error");
 }
 
 // ---- down-loses-data, oversized-migration ----

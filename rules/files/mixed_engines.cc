@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "migrations/history/code_stream.h"
-#include "rules/files/common.h"
+#include "rules/files/languages.h"
 #include "rules/rule.h"
 
 namespace pawl {
@@ -43,77 +43,6 @@ const Rule kMixedEngines = {
 
 namespace {
 
-constexpr size_t kHead = 64;  // tokens of a statement that are looked at
-
-bool OneOf(const CodeReader& reader, const CodeToken& t, std::initializer_list<std::string_view> words) {
-  for (std::string_view w : words) {
-    if (reader.Is(t, w)) return true;
-  }
-  return false;
-}
-
-// The statement's first tokens; text past kHead is of no interest.
-std::vector<CodeToken> Head(CodeReader& reader) {
-  std::vector<CodeToken> tokens;
-  for (CodeToken t = reader.Next(); t.kind != CodeKind::kEnd && t.kind != CodeKind::kSemicolon; t = reader.Next()) {
-    if (t.kind != CodeKind::kDirective && tokens.size() < kHead) tokens.push_back(t);
-  }
-  return tokens;
-}
-
-// For a statement that is no SQL. Cypher's "//" comments, which SQL reads as an operator, may stand before it.
-bool LooksLikeCypher(std::string_view text) {
-  CodeReader reader(text, {0, static_cast<uint32_t>(text.size())}, Engine::kNeo4j);
-  const std::vector<CodeToken> t = Head(reader);
-  if (t.size() < 2) return false;
-  auto is = [&](size_t i, std::string_view word) { return i < t.size() && reader.Is(t[i], word); };
-  auto text_at = [&](size_t i) { return i < t.size() ? reader.Text(t[i]) : std::string_view(); };
-  if (is(0, "match") || is(0, "unwind") || is(0, "foreach") || (is(0, "optional") && is(1, "match")) || (is(0, "detach") && is(1, "delete")) ||
-      (is(0, "load") && is(1, "csv"))) {
-    return true;
-  }
-  if (is(0, "merge") || is(0, "create")) {
-    if (text_at(1) == "(") return true;
-  }
-  if (is(0, "call")) return text_at(1) == "{" || is(1, "apoc") || is(1, "db") || is(1, "dbms");
-  if (is(0, "with") || is(0, "create")) {
-    for (size_t i = 1; i < t.size(); ++i) {
-      if (is(0, "with") && (is(i, "match") || is(i, "unwind") || is(i, "return"))) return true;
-      // CREATE CONSTRAINT / INDEX ... FOR (n:Label), the older ASSERT form, and ON :Label(property).
-      if (is(0, "create") && (is(i, "require") || is(i, "assert") || ((is(i, "for") || is(i, "on")) && (text_at(i + 1) == "(" && text_at(i + 3) == ":")) ||
-                              (is(i, "on") && text_at(i + 1) == ":"))) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-// For a statement in a Cypher file: first words that no Cypher statement has.
-bool LooksLikeSql(const CodeReader& reader, const std::vector<CodeToken>& t) {
-  auto is = [&](size_t i, std::string_view word) { return i < t.size() && reader.Is(t[i], word); };
-  if (t.size() < 2) return false;
-  if (is(0, "select") || (is(0, "insert") && is(1, "into")) || (is(0, "delete") && is(1, "from")) || is(0, "truncate") || (is(0, "comment") && is(1, "on"))) {
-    return true;
-  }
-  if (is(0, "update")) return is(2, "set") || is(4, "set");  // UPDATE t SET, UPDATE s.t SET
-  const bool create = is(0, "create"), alter = is(0, "alter"), drop = is(0, "drop");
-  if (!create && !alter && !drop) return false;
-  size_t at = 1;
-  if (is(at, "or") && is(at + 1, "replace")) at += 2;
-  if (is(at, "unique") && is(at + 1, "index")) return true;
-  if (OneOf(reader, t[std::min(at, t.size() - 1)],
-            {"table", "view", "materialized", "sequence", "type", "domain", "extension", "function", "procedure", "trigger", "schema", "policy"})) {
-    return true;
-  }
-  if (!create || !is(at, "index")) return false;
-  for (size_t i = at; i + 2 < t.size(); ++i) {
-    // ON users (email); Cypher's older form is ON :User(email).
-    if (is(i, "on") && t[i + 1].kind == CodeKind::kWord) return true;
-  }
-  return false;
-}
-
 void CheckSql(const ScriptContext& script) {
   if (script.set->engine != Engine::kPostgresql) return;
   for (const sql::Statement* s : script.script->statements) {
@@ -132,7 +61,7 @@ void CheckFile(const SetContext& context, const Migration& m, const ScriptRef& r
   const std::string_view text = ref.file->text();
   CodeReader reader(text, ref.section, Engine::kNeo4j);
   while (true) {
-    const std::vector<CodeToken> head = Head(reader);
+    const std::vector<CodeToken> head = StatementHead(reader);
     if (head.empty()) {
       if (reader.Next().kind == CodeKind::kEnd) return;
       continue;

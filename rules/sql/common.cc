@@ -76,7 +76,7 @@ bool EmptiedHere(const StatementContext& context, const sql::Name& table) {
       if (q.kind == sql::QueryKind::kSelect || q.target.empty() || context.catalog.Resolve(q.target) != key) continue;
       if (q.kind == sql::QueryKind::kDelete) {
         const bool all = q.where == nullptr || (q.where->kind == sql::ExprKind::kConstant && q.where->text == "true");
-        empty = empty || (all && !s.conditional && q.sources.empty() && q.subqueries.empty());
+        empty = empty || (all && !s.conditional && q.sources().empty() && q.subqueries().empty());
       } else if (q.kind != sql::QueryKind::kUpdate) {
         empty = false;
       }

@@ -33,7 +33,7 @@
 namespace pawl {
 
 // The folders below rules that hold rules and their cases.
-inline constexpr const char* kRuleFolders[] = {"sql/compatibility", "sql/data", "sql/history", "sql/locks", "sql/repeatable", "sql/rewrites", "sql/security", "sql/transactions", "cypher"};
+inline constexpr const char* kRuleFolders[] = {"sql/compatibility", "sql/data", "sql/design", "sql/history", "sql/locks", "sql/repeatable", "sql/rewrites", "sql/security", "sql/transactions", "cypher"};
 
 struct RuleCase {
   enum class Kind { kFlag, kClean, kFix };

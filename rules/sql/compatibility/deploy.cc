@@ -192,9 +192,9 @@ CompatibilityView FindCompatibilityView(const StatementContext& context, const s
     const auto& view = l.statement->As<sql::CreateView>();
     if (!Same(view.name, old_name) || view.query == nullptr) continue;
     const sql::Query& q = *view.query;
-    const bool reads = std::any_of(q.sources.begin(), q.sources.end(), [&](const sql::Name& n) { return Same(n, new_name); });
+    const bool reads = std::any_of(q.sources().begin(), q.sources().end(), [&](const sql::Name& n) { return Same(n, new_name); });
     if (!reads) continue;
-    const bool plain = q.kind == sql::QueryKind::kSelect && q.sources.size() == 1 && q.subqueries.empty() && q.ctes.empty() && q.where == nullptr && q.limit == nullptr;
+    const bool plain = q.kind == sql::QueryKind::kSelect && q.sources().size() == 1 && q.subqueries().empty() && q.ctes().empty() && q.where == nullptr && q.limit() == nullptr;
     return {l.statement, plain};
   }
   return {};

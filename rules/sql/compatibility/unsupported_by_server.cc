@@ -117,7 +117,7 @@ class Checker {
       else if (!q.values.empty()) Need(17, "MERGE ... RETURNING", q.target.span);
       else Need(15, "MERGE", q.target.span);
     }
-    for (const sql::Cte& c : q.ctes) {
+    for (const sql::Cte& c : q.ctes()) {
       if (c.query != nullptr) Query(*c.query, depth + 1);
     }
   }

@@ -13,7 +13,9 @@ namespace pawl {
 inline bool IsPrimaryKey(const CatalogTable* table, std::string_view constraint) {
   const CatalogConstraint* k = table == nullptr ? nullptr : table->FindConstraint(constraint);
   if (k != nullptr) return k->kind == sql::ConstraintKind::kPrimaryKey;
-  return absl::EndsWith(constraint, "_pkey");
+  // By the name alone: users_pkey (the server's own), users_pk, pk_users, PK_users, users_primary_key.
+  return absl::EndsWithIgnoreCase(constraint, "_pkey") || absl::EndsWithIgnoreCase(constraint, "_pk") || absl::StartsWithIgnoreCase(constraint, "pk_") ||
+         absl::EndsWithIgnoreCase(constraint, "_primary_key") || absl::EqualsIgnoreCase(constraint, "primary");
 }
 
 // The constraint was made in this migration. `table` may be null.

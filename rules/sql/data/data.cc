@@ -19,7 +19,7 @@ bool MadeByThisDown(const StatementContext& context, const sql::Name& table) {
 bool Removes(const StatementContext& context, const sql::Query& q, std::string_view key, int depth) {
   if (depth > kMaxDepth) return false;
   if ((q.kind == sql::QueryKind::kDelete || q.kind == sql::QueryKind::kMerge) && context.catalog.Resolve(q.target) == key) return true;
-  for (const sql::Cte& c : q.ctes) {
+  for (const sql::Cte& c : q.ctes()) {
     if (c.query != nullptr && Removes(context, *c.query, key, depth + 1)) return true;
   }
   return false;

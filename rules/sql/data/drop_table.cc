@@ -15,13 +15,13 @@ constexpr int kMaxDepth = 32;
 // The query reads from the table, at any depth.
 bool Reads(const StatementContext& context, const sql::Query& q, std::string_view key, int depth) {
   if (depth > kMaxDepth) return false;
-  for (const sql::Name& n : q.sources) {
+  for (const sql::Name& n : q.sources()) {
     if (context.catalog.Resolve(n) == key) return true;
   }
-  for (const sql::Query* sub : q.subqueries) {
+  for (const sql::Query* sub : q.subqueries()) {
     if (sub != nullptr && Reads(context, *sub, key, depth + 1)) return true;
   }
-  for (const sql::Cte& c : q.ctes) {
+  for (const sql::Cte& c : q.ctes()) {
     if (c.query != nullptr && Reads(context, *c.query, key, depth + 1)) return true;
   }
   return q.source != nullptr && Reads(context, *q.source, key, depth + 1);

@@ -53,7 +53,7 @@ void CheckQuery(const StatementContext& context, const sql::Query& q, int depth)
   if (depth > kMaxDepth) return;
   if (!q.assignments.empty()) CheckAssignments(context, q);
   if (!q.columns.empty()) CheckColumns(context, q);
-  for (const sql::Cte& c : q.ctes) {
+  for (const sql::Cte& c : q.ctes()) {
     if (c.query != nullptr) CheckQuery(context, *c.query, depth + 1);
   }
 }

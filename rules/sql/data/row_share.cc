@@ -39,12 +39,12 @@ class Judge {
   Judge(const StatementContext& context, const Query& write, const Query& outer) : context_(context), write_(write), outer_(outer), key_(context.catalog.Resolve(write.target)) {}
 
   RowShare Share() {
-    if (write_.limit != nullptr) return RowShare::kUnknown;
+    if (write_.limit() != nullptr) return RowShare::kUnknown;
     Part part = Part::kTrue;
-    if (!write_.sources.empty() || !write_.subqueries.empty()) {
+    if (!write_.sources().empty() || !write_.subqueries().empty()) {
       if (!SourcesAreWhole(write_, 0)) return RowShare::kUnknown;
       if (write_.where == nullptr) return RowShare::kAll;
-      if (write_.join_condition != nullptr && Of(*write_.join_condition, 0) == Part::kRestricts) return RowShare::kUnknown;
+      if (write_.join_condition() != nullptr && Of(*write_.join_condition(), 0) == Part::kRestricts) return RowShare::kUnknown;
     }
     if (write_.where != nullptr) part = Of(*write_.where, 0);
     switch (part) {
@@ -57,13 +57,13 @@ class Judge {
 
   // A SELECT that gives something for as good as every row of what it reads.
   bool IsWhole(const Query& q, int depth) {
-    if (depth > kMaxDepth || q.kind != QueryKind::kSelect || q.limit != nullptr) return false;
-    if (q.sources.empty() && q.subqueries.empty()) return false;  // a function, or nothing
+    if (depth > kMaxDepth || q.kind != QueryKind::kSelect || q.limit() != nullptr) return false;
+    if (q.sources().empty() && q.subqueries().empty()) return false;  // a function, or nothing
     for (const Expr* v : q.values) {
       if (v != nullptr && IsComparison(*v)) return false;  // HAVING
     }
     if (!SourcesAreWhole(q, depth + 1)) return false;
-    for (const Expr* e : {q.where, q.join_condition}) {
+    for (const Expr* e : {q.where, q.join_condition()}) {
       if (e != nullptr && Of(*e, depth + 1) == Part::kRestricts) return false;
     }
     return true;
@@ -78,10 +78,10 @@ class Judge {
 
   bool SourcesAreWhole(const Query& q, int depth) {
     if (depth > kMaxDepth) return false;
-    for (const sql::Name& n : q.sources) {
+    for (const sql::Name& n : q.sources()) {
       if (!SourceIsWhole(n, depth)) return false;
     }
-    for (const Query* sub : q.subqueries) {
+    for (const Query* sub : q.subqueries()) {
       if (sub == nullptr || !IsWhole(*sub, depth + 1)) return false;
     }
     return true;
@@ -90,7 +90,7 @@ class Judge {
   bool SourceIsWhole(const sql::Name& n, int depth) {
     if (n.schema.empty()) {
       for (const Query* scope : {&write_, &outer_}) {
-        for (const sql::Cte& c : scope->ctes) {
+        for (const sql::Cte& c : scope->ctes()) {
           if (c.name == n.name) return c.query != nullptr && c.query != &write_ && IsWhole(*c.query, depth + 1);
         }
       }
@@ -144,7 +144,7 @@ class Judge {
     const Expr& y = Uncast(b);
     if (x.kind == ExprKind::kConstant && y.kind == ExprKind::kConstant) return x.text == y.text && !IsNullConstant(&x) ? Part::kTrue : Part::kRestricts;
     // In a body, without another table in the statement, a qualified name is a loop's record: r.id.
-    const bool joined = context_.statement.inside == sql::Inside::kNone || !write_.sources.empty() || !write_.subqueries.empty();
+    const bool joined = context_.statement.inside == sql::Inside::kNone || !write_.sources().empty() || !write_.subqueries().empty();
     if (x.kind == ExprKind::kColumn && y.kind == ExprKind::kColumn && x.schema != y.schema) return joined ? Part::kJoin : Part::kRestricts;
     return Part::kRestricts;
   }
@@ -225,11 +225,11 @@ bool HasLimit(const Expr* e, int depth) {
 // A batch: a LIMIT anywhere in what the query reads.
 bool HasLimit(const Query* q, int depth) {
   if (q == nullptr || depth > kMaxDepth) return false;
-  if (q->limit != nullptr || HasLimit(q->where, depth + 1)) return true;
-  for (const Query* sub : q->subqueries) {
+  if (q->limit() != nullptr || HasLimit(q->where, depth + 1)) return true;
+  for (const Query* sub : q->subqueries()) {
     if (HasLimit(sub, depth + 1)) return true;
   }
-  for (const sql::Cte& c : q->ctes) {
+  for (const sql::Cte& c : q->ctes()) {
     if (HasLimit(c.query, depth + 1)) return true;
   }
   return false;
@@ -278,7 +278,7 @@ bool TakesRecord(const Expr* e, const Query& write, int depth) {
   for (const Expr* a : e->arguments) {
     if (a == nullptr) return false;
     const Expr& x = Uncast(*a);
-    if (x.kind == ExprKind::kColumn && !x.schema.empty() && x.schema != write.target.name && x.schema != write.target_alias) return true;
+    if (x.kind == ExprKind::kColumn && !x.schema.empty() && x.schema != write.target.name && x.schema != write.target_alias()) return true;
   }
   return false;
 }
@@ -303,7 +303,7 @@ bool LoopsOverAll(const StatementContext& context, const Query& write) {
   if (!s.in_loop || s.conditional) return false;
   if (HasLimit(&write, 0)) return true;
   if (HasMovingRange(write.where, context.catalog.FindTable(write.target), 0)) return true;
-  if (!write.sources.empty() || !write.subqueries.empty() || !TakesRecord(write.where, write, 0)) return false;
+  if (!write.sources().empty() || !write.subqueries().empty() || !TakesRecord(write.where, write, 0)) return false;
   // FOR row IN SELECT ...: the query stands before the loop's statements.
   const sql::Statement* body = Body(s);
   if (body == nullptr) return false;
@@ -328,7 +328,7 @@ bool CommitsInLoop(const StatementContext& context) { return !context.facts.in_b
 
 std::vector<const Query*> WritesIn(const Query& q, QueryKind kind) {
   std::vector<const Query*> out;
-  for (const sql::Cte& c : q.ctes) {
+  for (const sql::Cte& c : q.ctes()) {
     if (c.query == nullptr) continue;
     // A CTE that writes stands at the top level of the statement only; the server refuses it deeper down.
     if (c.query->kind == kind) out.push_back(c.query);

@@ -17,6 +17,7 @@ void Check(const StatementContext& context) {
     const CatalogTable* table = context.catalog.FindTable(c.other);
     // A table made here and filled: nobody waits for it, but the partitioned table and its default partition are locked for as long.
     const bool filled_here = table != nullptr && table->has_rows && context.Live(alter.name);
+    if (table != nullptr && table->complete && !table->has_rows) return;  // the scan finds nothing
     const Effect* scan = nullptr;
     for (const Effect& e : context.facts.effects) {
       if (e.command == &c && e.object == child && (e.live || filled_here) && e.work >= Work::kScan && e.work != Work::kRows) scan = &e;

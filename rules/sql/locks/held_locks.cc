@@ -26,6 +26,13 @@ const Effect* SlowWork(const ScriptContext& script, const StatementFacts& f) {
     case sql::StatementKind::kCreateTable:
       query = f.statement->As<sql::CreateTable>().as_query != nullptr;
       break;
+    case sql::StatementKind::kQuery: {
+      // A look at the whole table: SELECT count(*). What has a condition may find its rows by an index.
+      const auto& q = f.statement->As<sql::Query>();
+      if (q.kind != sql::QueryKind::kSelect || q.select_into || q.where != nullptr || q.limit() != nullptr || q.sources().empty()) return nullptr;
+      query = true;
+      break;
+    }
     default:
       return nullptr;
   }
@@ -82,6 +89,7 @@ std::vector<WorkUnderLock> FindWorkUnderLock(const ScriptContext& script) {
         // Two plain CREATE INDEX: index-not-concurrent sends each into a migration of its own.
         if (f.statement->kind == sql::StatementKind::kCreateIndex && h.facts->statement->kind == sql::StatementKind::kCreateIndex) continue;
         const bool worse = h.effect->object != work->object || !BlocksWrites(own);
+        if (f.statement->kind == sql::StatementKind::kQuery && h.effect->object != work->object) continue;
         if (worse && (worst == nullptr || h.effect->lock > worst->effect->lock)) worst = &h;
       }
       if (worst != nullptr) {

@@ -12,7 +12,7 @@ void Check(const StatementContext& context) {
   const auto& index = context.statement.As<sql::CreateIndex>();
   if (index.only) return;
   const CatalogTable* table = context.catalog.FindTable(index.table);
-  if (table == nullptr || table->partition_strategy == 0 || !context.Live(table)) return;
+  if (table == nullptr || table->partition_strategy == 0 || (!index.concurrently && !context.Live(table))) return;  // CONCURRENTLY fails on a new one, too
   if (index.concurrently && context.facts.in_transaction()) return;  // concurrently-in-transaction
   const std::string name = index.name.empty() ? "the index" : absl::StrCat("index `", index.name, "`");
   const std::string on = Quoted(index.table);

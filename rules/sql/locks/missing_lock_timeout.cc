@@ -10,10 +10,14 @@ extern const Rule kMissingLockTimeout;
 
 namespace {
 
+constexpr int64_t kShortStatement = 10 * 1000;  // ms; no longer than a lock_timeout may well be
+
 void Check(const ScriptContext& script) {
   if (script.settings->runner_sets_lock_timeout) return;
   const Unguarded u = FirstUnguarded(script, /*but_concurrent=*/true);
   if (u.gap != TimeoutGap::kMissing || ReportedInFile(script, kMissingLockTimeout)) return;
+  // It bounds the wait as well, together with the work.
+  if (u.facts->statement_timeout.ms > 0 && u.facts->statement_timeout.ms <= kShortStatement) return;
   const bool an = u.effect->lock == LockMode::kAccessExclusive || u.effect->lock == LockMode::kExclusive;
   const std::string object = Quoted(u.effect->object);
   FindingBuilder f = script.Report(kMissingLockTimeout, SpanOf(*u.facts, *u.effect), absl::StrCat("nothing bounds the wait for ", an ? "an " :

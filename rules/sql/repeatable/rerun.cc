@@ -194,7 +194,7 @@ void Collector::Visit(const sql::Statement& s) {
     }
     case K::kDrop: {
       const auto& d = s.As<sql::Drop>();
-      if (d.type == sql::ObjectType::kOther) return;
+      if (d.type == sql::ObjectType::kOther || d.type == sql::ObjectType::kStatistics || d.type == sql::ObjectType::kPublication) return;
       for (size_t i = 0; i < d.names.size(); ++i) {
         const std::string_view table = i < d.tables.size() ? d.tables[i].name : std::string_view();
         // One IF EXISTS serves all names of the statement, and one place is enough.

@@ -56,12 +56,25 @@ bool DropsIndex(const StatementContext& context, const CatalogTable& table, cons
   return false;
 }
 
+// An index of this migration over the same columns that the new unique one makes superfluous.
+void CheckUnique(const StatementContext& context, const sql::CreateIndex& create, const CatalogTable& table) {
+  for (const CatalogIndex& i : table.indexes) {
+    if (i.unique || i.origin.migration != context.script.migration_index || i.columns.size() != create.elements.size() || !IsPlain(i) || !Starts(i.columns, create) || DropsIndex(context, table, i)) continue;
+    FindingBuilder f = context.Report(kRedundantIndex, create.table.span, absl::StrCat("this unique index serves all that `", i.name, "` does on ", Quoted(create.table)));
+    f.Why(absl::StrCat("both are over the same columns, every write keeps both up to date, and no query needs `", i.name, "` once the unique one is there"));
+    f.Help(absl::StrCat("leave `", i.name, "` out"));
+    if (i.origin.file != nullptr) f.Note(absl::StrCat("`", i.name, "` comes from here"), i.origin.file, i.origin.span);
+    return;
+  }
+}
+
 void Check(const StatementContext& context) {
   const auto& create = context.statement.As<sql::CreateIndex>();
-  // A unique index is a promise, not only a way to find rows.
-  if (create.unique || !IsPlain(create)) return;
+  if (!IsPlain(create)) return;
   const CatalogTable* table = context.catalog.FindTable(create.table);
   if (table == nullptr || table->temporary) return;
+  // A unique index is a promise, not only a way to find rows: it is never the one that is too many.
+  if (create.unique) return CheckUnique(context, create, *table);
   for (const CatalogIndex& i : table->indexes) {
     if (i.name == create.name || !IsPlain(i) || !Starts(i.columns, create)) continue;
     const bool same = i.columns.size() == create.elements.size();

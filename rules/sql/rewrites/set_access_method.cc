@@ -36,7 +36,7 @@ constinit const Rule kSetAccessMethod = {
             .instead = "Make a new table with `USING`, copy the rows in batches with a trigger keeping both in step, and change over; or attach new partitions that use the other method.",
             .fix_safety = "",
             .versions = "15 and later. On a partitioned table (17 and later) it only says what new partitions will use, and is not flagged.",
-            .limits = "Flagged also where the table uses that method already, which rewrites nothing: the history does not keep it.",
+            .limits = "A table that was made without `USING` is taken to be stored by `heap`, whatever `default_table_access_method` says.",
             .references = "PostgreSQL documentation, ALTER TABLE, SET ACCESS METHOD",
             .elsewhere = "atlas PG311; pgsafe set-access-method",
             .bad = "SET lock_timeout = '2s';\n"

@@ -8,7 +8,18 @@ extern const Rule kSetTablespace;
 
 namespace {
 
+// ALTER TABLE ALL IN TABLESPACE: whatever is there, the tables that the history does not know too.
+void CheckAll(const StatementContext& context) {
+  const auto* all = static_cast<const sql::OtherObject*>(context.statement.node);
+  if (all == nullptr || context.statement.tag != "AlterTableMoveAllStmt" || all->text == all->new_text) return;
+  const std::string_view what = all->type == sql::ObjectType::kIndex ? "indexes" : all->type == sql::ObjectType::kMaterializedView ? "materialized views" : "tables";
+  FindingBuilder f = context.Report(kSetTablespace, context.statement.span, absl::StrCat("moving all ", what, " from tablespace `", all->text, "` to `", all->new_text, "` copies each while nobody can use it"));
+  f.Why("the statement locks them all with `ACCESS EXCLUSIVE` before it copies the first, and keeps every lock until the last one is done: all reads and writes of them wait");
+  f.Help("move one at a time, each in a transaction of its own; indexes with REINDEX (CONCURRENTLY, TABLESPACE ...), 14 and later");
+}
+
 void Check(const StatementContext& context) {
+  if (context.statement.kind == sql::StatementKind::kOther) return CheckAll(context);
   const auto& alter = context.statement.As<sql::AlterTable>();
   for (const sql::AlterCommand& c : alter.commands) {
     if (c.kind != sql::AlterKind::kSetTablespace) continue;
@@ -48,7 +59,7 @@ constinit const Rule kSetTablespace = {
             .good = "REINDEX (CONCURRENTLY, TABLESPACE archive) INDEX events_at_idx;\n",
         },
     },
-    .kinds = {sql::StatementKind::kAlterTable},
+    .kinds = {sql::StatementKind::kAlterTable, sql::StatementKind::kOther},
     .alters = {sql::AlterKind::kSetTablespace},
     .check_statement = Check,
 };

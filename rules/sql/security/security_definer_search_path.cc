@@ -36,9 +36,22 @@ Span NameSpan(const StatementContext& context, std::string_view name) {
   return context.statement.span;
 }
 
+// SET search_path TO DEFAULT says no more than to leave the clause away.
+bool SetsDefault(const StatementContext& context, const sql::CreateFunction& function) {
+  sql::Scanner scanner(context.script.file->text(), context.statement.span);
+  bool path = false, to = false;
+  for (sql::Token t = scanner.NextCode(); t.kind != sql::TokenKind::kEnd; t = scanner.NextCode()) {
+    if (!function.body.empty() && t.span.begin <= function.body.begin && t.span.end >= function.body.end) continue;
+    if (path && to && scanner.Is(t, "default")) return true;
+    to = path && !to && (scanner.Is(t, "to") || scanner.Text(t) == "=");
+    path = to || scanner.Is(t, "search_path");
+  }
+  return false;
+}
+
 void Check(const StatementContext& context) {
   const auto& function = context.statement.As<sql::CreateFunction>();
-  if (!function.security_definer || function.sets_search_path || function.name.schema == "pg_temp") return;
+  if (!function.security_definer || (function.sets_search_path && !SetsDefault(context, function)) || function.name.schema == "pg_temp") return;
   if (function.language == "c" || function.language == "internal") return;
   if (function.body.empty() && (function.language.empty() || function.language == "sql")) return;  // BEGIN ATOMIC: names are looked up once, here
   if (absl::StrContainsIgnoreCase(context.Text(function.body), "search_path")) return;             // it sets one itself

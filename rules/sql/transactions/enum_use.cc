@@ -46,12 +46,12 @@ bool EnumUse::MayHaveType(const Scope& scope, const sql::Expr& column) const {
     bool yes = false;
     if (s->table != nullptr && look(*s->table, {}, &yes)) return yes;
     if (s->query == nullptr) continue;
-    if (look(s->query->target, s->query->target_alias, &yes)) return yes;
-    for (size_t i = 0; i < s->query->sources.size(); ++i) {
-      if (look(s->query->sources[i], i < s->query->source_aliases.size() ? s->query->source_aliases[i] : std::string_view(), &yes)) return yes;
+    if (look(s->query->target, s->query->target_alias(), &yes)) return yes;
+    for (size_t i = 0; i < s->query->sources().size(); ++i) {
+      if (look(s->query->sources()[i], i < s->query->source_aliases().size() ? s->query->source_aliases()[i] : std::string_view(), &yes)) return yes;
     }
     // The columns of a sub-query are not followed.
-    if (!s->query->subqueries.empty()) unknown = true;
+    if (!s->query->subqueries().empty()) unknown = true;
   }
   return unknown || scope.query == nullptr;
 }
@@ -120,10 +120,10 @@ void EnumUse::VisitInsert(const sql::Query& q, const Scope& scope, int depth) {
 void EnumUse::VisitQuery(const sql::Query& q, const Scope* outer, int depth) {
   if (depth > kMaxDepth) return;
   const Scope scope{&q, nullptr, outer};
-  for (const sql::Cte& c : q.ctes) {
+  for (const sql::Cte& c : q.ctes()) {
     if (c.query != nullptr) VisitQuery(*c.query, &scope, depth + 1);
   }
-  for (const sql::Query* sub : q.subqueries) {
+  for (const sql::Query* sub : q.subqueries()) {
     if (sub != nullptr) VisitQuery(*sub, &scope, depth + 1);
   }
   if (q.kind == sql::QueryKind::kInsert && q.source != nullptr) VisitInsert(q, scope, depth);
@@ -135,7 +135,7 @@ void EnumUse::VisitQuery(const sql::Query& q, const Scope* outer, int depth) {
   }
   for (const sql::Expr* e : q.values) VisitExpression(e, scope, depth + 1);
   VisitExpression(q.where, scope, depth + 1);
-  VisitExpression(q.join_condition, scope, depth + 1);
+  VisitExpression(q.join_condition(), scope, depth + 1);
 }
 
 void EnumUse::VisitColumn(const sql::Column& c, const Scope& scope) {

@@ -56,7 +56,7 @@ bool PicksFew(const sql::Expr* e, const CatalogTable* table, int depth) {
         if (a == nullptr) continue;
         if (a->kind == sql::ExprKind::kColumn) {
           key = key || NamesOneRow(a->text) || IsUnique(table, a->text);
-        } else if (a->query != nullptr && (a->query->limit != nullptr || PicksFew(a->query->where, nullptr, depth + 1))) {
+        } else if (a->query != nullptr && (a->query->limit() != nullptr || PicksFew(a->query->where, nullptr, depth + 1))) {
           return true;
         } else if (!IsFixed(*a) && a->kind != sql::ExprKind::kOther) {
           fixed = false;
@@ -65,7 +65,7 @@ bool PicksFew(const sql::Expr* e, const CatalogTable* table, int depth) {
       return key && fixed;
     }
     case sql::ExprKind::kSubquery:
-      return e->query != nullptr && e->text != "EXISTS" && (e->query->limit != nullptr || PicksFew(e->query->where, nullptr, depth + 1));
+      return e->query != nullptr && e->text != "EXISTS" && (e->query->limit() != nullptr || PicksFew(e->query->where, nullptr, depth + 1));
     default:
       return false;
   }
@@ -73,18 +73,18 @@ bool PicksFew(const sql::Expr* e, const CatalogTable* table, int depth) {
 
 // The query reads many rows of a live table.
 bool ReadsMany(const StatementContext& context, const sql::Query& q, int depth) {
-  if (depth > kMaxDepth || q.limit != nullptr) return false;
-  const CatalogTable* only = q.sources.size() == 1 ? context.catalog.FindTable(q.sources[0]) : nullptr;
+  if (depth > kMaxDepth || q.limit() != nullptr) return false;
+  const CatalogTable* only = q.sources().size() == 1 ? context.catalog.FindTable(q.sources()[0]) : nullptr;
   if (PicksFew(q.where, only, 0)) return false;
-  for (const sql::Query* sub : q.subqueries) {
+  for (const sql::Query* sub : q.subqueries()) {
     if (sub != nullptr && ReadsMany(context, *sub, depth + 1)) return true;
   }
-  for (const sql::Cte& c : q.ctes) {
+  for (const sql::Cte& c : q.ctes()) {
     if (c.query != nullptr && ReadsMany(context, *c.query, depth + 1)) return true;
   }
-  for (const sql::Name& s : q.sources) {
+  for (const sql::Name& s : q.sources()) {
     bool cte = false;
-    for (const sql::Cte& c : q.ctes) cte = cte || (s.schema.empty() && c.name == s.name);
+    for (const sql::Cte& c : q.ctes()) cte = cte || (s.schema.empty() && c.name == s.name);
     if (!cte && context.Live(s)) return true;
   }
   return false;
@@ -93,7 +93,7 @@ bool ReadsMany(const StatementContext& context, const sql::Query& q, int depth) 
 // The part of the query that writes many rows; null if none does.
 const sql::Query* WritesMany(const StatementContext& context, const sql::Query& q, int depth = 0) {
   if (depth > kMaxDepth) return nullptr;
-  for (const sql::Cte& c : q.ctes) {
+  for (const sql::Cte& c : q.ctes()) {
     if (c.query == nullptr) continue;
     if (const sql::Query* found = WritesMany(context, *c.query, depth + 1)) return found;
   }
@@ -103,11 +103,11 @@ const sql::Query* WritesMany(const StatementContext& context, const sql::Query& 
       const CatalogTable* table = context.catalog.FindTable(q.target);
       if (!context.Live(table) || PicksFew(q.where, table, 0)) return nullptr;
       // UPDATE ... FROM (SELECT ... LIMIT 1000): a batch.
-      for (const sql::Query* sub : q.subqueries) {
-        if (sub != nullptr && sub->limit != nullptr) return nullptr;
+      for (const sql::Query* sub : q.subqueries()) {
+        if (sub != nullptr && sub->limit() != nullptr) return nullptr;
       }
-      for (const sql::Cte& c : q.ctes) {
-        if (c.query != nullptr && c.query->limit != nullptr) return nullptr;
+      for (const sql::Cte& c : q.ctes()) {
+        if (c.query != nullptr && c.query->limit() != nullptr) return nullptr;
       }
       return &q;
     }
