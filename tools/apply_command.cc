@@ -23,19 +23,6 @@ std::atomic<bool> g_stop{false};
 
 void OnSignal(int) { g_stop.store(true); }
 
-absl::StatusOr<PlanFile> ReadPlanFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) return absl::InvalidArgumentError(absl::StrCat(path, " cannot be read"));
-  return ParsePlan(text.str(), path);
-}
-
-bool IsPlanFile(const std::string& name) {
-  struct stat st;
-  return absl::EndsWith(name, ".json") && stat(name.c_str(), &st) == 0 && S_ISREG(st.st_mode);
-}
-
 int RunReportJson(const RunReport& report, const Plan& plan, int code) {
   nlohmann::ordered_json j;
   j["component"] = plan.component;
@@ -56,13 +43,17 @@ bool SameChoice(const Prepared& a, const Prepared& b) { return a.plan.digest == 
 
 class Run {
  public:
-  Run(const RunnerOptions& given, Direction direction) : options_(given), direction_(direction) {}
+  Run(const RunnerOptions& given, Direction direction, std::optional<PlanFile> file) : options_(given), direction_(direction), file_(std::move(file)) {}
+
+  const RunReport& report() const { return report_; }
 
   int Execute() {
-    if (direction_ == Direction::kUp && IsPlanFile(options_.set)) {
+    if (!file_ && direction_ == Direction::kUp && IsPlanFile(options_.set)) {
       absl::StatusOr<PlanFile> file = ReadPlanFile(options_.set);
       if (!file.ok()) return FailWith(file.status());
       file_ = *std::move(file);
+    }
+    if (file_) {
       direction_ = file_->direction;
       options_.set = file_->component.empty() ? file_->root : file_->component;
       options_.component.clear();
@@ -96,6 +87,7 @@ class Run {
  private:
   int Say(int code, std::string message) {
     message = Redact(session_.target, message);
+    report_.message = message;
     if (options_.json) {
       RunReport r;
       r.message = message;
@@ -146,6 +138,7 @@ class Run {
     std::string text = absl::StrCat("nothing to do: ", s.applied, s.applied == 1 ? " migration is" : " migrations are", " applied");
     if (s.edited > 0) absl::StrAppend(&text, "; ", s.edited, " of them edited since: see `pawl status`");
     if (s.missing > 0) absl::StrAppend(&text, "; the files of ", s.missing, " are missing: see `pawl status`");
+    report_.message = text;
     if (options_.json) {
       RunReport r;
       r.message = text;
@@ -206,7 +199,8 @@ class Run {
       if (!m.loses_data) continue;
       std::string rows;
       for (const TableSize& t : SizesOf(*session_.database, prepared_->plan)) {
-        if (t.bytes > 0) absl::StrAppend(&rows, rows.empty() ? " (" : ", ", t.table, ": about ", std::max<int64_t>(t.rows, 0), " rows, ", t.bytes / 1024, " KiB");
+        if (set_->set->engine == Engine::kNeo4j && t.rows > 0) absl::StrAppend(&rows, rows.empty() ? " (" : ", ", t.table, ": ", t.rows);
+        else if (t.bytes > 0) absl::StrAppend(&rows, rows.empty() ? " (" : ", ", t.table, ": about ", std::max<int64_t>(t.rows, 0), " rows, ", t.bytes / 1024, " KiB");
       }
       prepared_->refusals.push_back(absl::StrCat("the down script of ", m.version, " loses data: ", absl::StrJoin(m.losses, "; "), rows, rows.empty() ? "" : ")", ". Take a backup, then say --accept-data-loss"));
     }
@@ -298,7 +292,11 @@ class Run {
     evidence_.backup.id = options_.backup_id;
     if (const absl::Status s = db.PrepareHistory(); !s.ok()) return FailWith(s);
     const GuardConfig guards = Guards();
-    const RowCounts before = CountRows(db, guards.row_counts);
+    std::vector<std::string> counted = guards.row_counts;
+    for (std::string& l : LabelsOf(prepared_->plan)) {
+      if (std::none_of(counted.begin(), counted.end(), [&](const std::string& c) { return c == l || absl::StrCat(":", c) == l; })) counted.push_back(std::move(l));
+    }
+    const RowCounts before = CountRows(db, counted);
     RunOptions run;
     run.approvals = approvals_;
     evidence_.approvals = approvals_;
@@ -315,7 +313,7 @@ class Run {
     action.sa_handler = OnSignal;
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
-    const RunReport report = RunPlan(db, prepared_->plan, prepared_->chosen, run);
+    const RunReport report = report_ = RunPlan(db, prepared_->plan, prepared_->chosen, run);
     int code = kExitDone;
     switch (report.outcome) {
       case RunOutcome::kDone: break;
@@ -336,7 +334,7 @@ class Run {
     evidence_.report = report;
     evidence_.exit_code = code;
     evidence_.rows_before = before;
-    if (code == kExitDone && !before.empty()) evidence_.rows_after = CountRows(db, guards.row_counts);
+    if (code == kExitDone && !before.empty()) evidence_.rows_after = CountRows(db, counted);
     KeepEvidence(*set_, session_, options_, *prepared_, printer_->take(), evidence_);
     if (options_.json) {
       RunReport told = report;
@@ -364,11 +362,40 @@ class Run {
   std::unique_ptr<Prepared> prepared_;
   std::vector<std::string> approvals_;
   RunEvidence evidence_;
+  RunReport report_;
 };
 
 }  // namespace
 
-int ApplyCommand(const RunnerOptions& options) { return Run(options, Direction::kUp).Execute(); }
-int RollbackCommand(const RunnerOptions& options) { return Run(options, Direction::kDown).Execute(); }
+absl::StatusOr<PlanFile> ReadPlanFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) return absl::InvalidArgumentError(absl::StrCat(path, " cannot be read"));
+  return ParsePlan(text.str(), path);
+}
+
+bool IsPlanFile(const std::string& name) {
+  struct stat st;
+  return absl::EndsWith(name, ".json") && stat(name.c_str(), &st) == 0 && S_ISREG(st.st_mode);
+}
+
+SetRun RunSet(const RunnerOptions& options, Direction direction, std::optional<PlanFile> file) {
+  Run run(options, direction, std::move(file));
+  SetRun out;
+  out.code = run.Execute();
+  out.report = run.report();
+  return out;
+}
+
+int ApplyCommand(const RunnerOptions& options) {
+  if (options.all) return ApplyRelease(options);
+  if (IsPlanFile(options.set)) {
+    const absl::StatusOr<PlanFile> file = ReadPlanFile(options.set);
+    if (file.ok() && !file->parts.empty()) return ApplyRelease(options);
+  }
+  return RunSet(options, Direction::kUp).code;
+}
+int RollbackCommand(const RunnerOptions& options) { return RunSet(options, Direction::kDown).code; }
 
 }  // namespace pawl

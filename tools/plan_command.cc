@@ -31,6 +31,7 @@ void ShowRefusals(const std::vector<std::string>& refusals, const Target& target
 }  // namespace
 
 int PlanCommand(const RunnerOptions& options) {
+  if (options.all) return PlanRelease(options);
   absl::StatusOr<std::unique_ptr<RunnerSet>> set = FindRunnerSet(options);
   if (!set.ok()) return FailWith(set.status());
   absl::StatusOr<RunnerSession> session = Connect(**set, "plan");
@@ -107,6 +108,7 @@ int ValidateCommand(const RunnerOptions& options) {
   // Of what is applied, everything counts, also where nothing is pending.
   for (const MigrationState& m : p.known->state.migrations) {
     if (p.chosen.empty() && m.status == MigrationStatus::kApplied && m.edit == EditKind::kMeaning) p.refusals.push_back(absl::StrCat("migration ", m.version, " was edited after it was applied (", m.row->applied_at, ")"));
+    if (p.chosen.empty() && m.overridden) p.warnings.push_back(Overridden(m));
     if (p.chosen.empty() && m.status == MigrationStatus::kMissing) p.refusals.push_back(absl::StrCat("migration ", m.version, " was applied (", m.row->applied_at, "), and its file is gone"));
     if (m.status == MigrationStatus::kApplied && (m.edit == EditKind::kComments || m.edit == EditKind::kFormatting)) {
       p.warnings.push_back(absl::StrCat("migration ", m.version, ": only ", m.edit == EditKind::kComments ? "comments" : "formatting", " changed since it was applied"));

@@ -96,7 +96,7 @@ int RepairCommand(const RunnerOptions& options) {
       return kExitDone;
     }
     if (!Confirmed(options, absl::StrCat("cancel ", Describe(**orphan), "?"))) return FailWith(kExitRefused, "nothing was changed: say --yes");
-    if (const absl::Status s = db.CancelSession((*orphan)->pid); !s.ok()) return FailWith(s);
+    if (const absl::Status s = db.CancelSession(**orphan); !s.ok()) return FailWith(s);
     std::printf("canceled %s\n", Describe(**orphan).c_str());
     return kExitDone;
   }

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "migrations/database/neo4j.h"
 #include "migrations/database/postgres.h"
 #include "analyzer/finding/nearest_name.h"
 
@@ -157,7 +158,12 @@ absl::StatusOr<RunnerSession> Connect(const RunnerSet& set, std::string_view com
   absl::StatusOr<Target> target = FindTarget(set.target);
   if (!target.ok()) return absl::InvalidArgumentError(target.status().message());
   session.target = *std::move(target);
-  if (set.set->engine == Engine::kNeo4j) return absl::UnimplementedError("this set is Cypher, and pawl cannot run it yet; lint can read it");
+  if (set.set->engine == Engine::kNeo4j) {
+    absl::StatusOr<std::unique_ptr<Neo4jDatabase>> db = Neo4jDatabase::Open(session.target, set.component, command);
+    if (!db.ok()) return db.status();
+    session.database = *std::move(db);
+    return session;
+  }
   absl::StatusOr<std::unique_ptr<PostgresDatabase>> db = PostgresDatabase::Open(session.target, set.component, command);
   if (!db.ok()) return db.status();
   session.database = *std::move(db);

@@ -13,7 +13,7 @@
 
 namespace pawl {
 
-absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& runner, const std::vector<PlanMigration>& planned, int server_major, const std::vector<std::string>& allow) {
+absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& runner, const std::vector<PlanMigration>& planned, const ServerInfo& server, const std::vector<std::string>& allow) {
   MigrationSet& set = *runner.set;
   for (const std::string& name : allow) {
     if (FindRule(name) == nullptr) return absl::InvalidArgumentError(absl::StrCat("--allow: there is no rule `", name, "`; `pawl rules` lists them"));
@@ -36,7 +36,13 @@ absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& runner, const std::v
   EngineOptions options;
   options.rules = AllRules();
   options.severities = *severities;
-  options.settings.versions = {server_major, server_major};
+  if (set.engine == Engine::kNeo4j) {
+    options.settings.neo4j_oldest = options.settings.neo4j_newest = server.major;
+    options.settings.cypher_version = server.major < 500 ? cypher::Version::k44 : cypher::Version::k5;
+    options.settings.edition = server.edition == "community" ? Edition::kCommunity : server.edition == "enterprise" ? Edition::kEnterprise : Edition::kUnknown;
+  } else {
+    options.settings.versions = {server.major, server.major};
+  }
   options.settings.versions_configured = true;
   options.settings.runner_sets_lock_timeout = true;
   RuleEngine engine(options);

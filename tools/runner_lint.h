@@ -12,7 +12,7 @@
 namespace pawl {
 
 // Findings of the ups that `planned` has, suppressed ones and those of `allow` left out.
-absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& set, const std::vector<PlanMigration>& planned, int server_major, const std::vector<std::string>& allow);
+absl::StatusOr<std::vector<Finding>> LintPending(RunnerSet& set, const std::vector<PlanMigration>& planned, const ServerInfo& server, const std::vector<std::string>& allow);
 
 }  // namespace pawl
 

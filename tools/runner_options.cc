@@ -73,7 +73,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
          "the layout instead of the recognised one")
       ->group("Set");
   if (database) {
-    app.add_option("--url", o.url, "postgresql://user@host:5432/database; put the password into a passfile or PGPASSWORD")->group("Database");
+    app.add_option("--url", o.url, "postgresql://user@host:5432/database, or http://user@host:7474/database for Neo4j; put the password into a passfile, PGPASSWORD or NEO4J_PASSWORD")->group("Database");
     app.add_option("--url-env", o.url_env, "the environment variable that holds the URL")->type_name("NAME")->group("Database");
     app.add_option("--env", o.env_file, "read NAME=VALUE lines first, such as migrate.env")->type_name("FILE")->group("Database");
     app.add_option("--environment", o.environment, "production asks for approvals and a backup; development does not")->type_name("NAME")->group("Guards");
@@ -94,6 +94,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
     app.add_option("--retries", o.retries, "how often to try again when a lock was not to be had (default 5)")->check(CLI::Range(0, 1000))->group("Guards");
   }
   if (runs || verb == "repair" || verb == "plan") app.add_option("--version", o.version, verb == "rollback" ? "roll back this version only" : "this version only")->type_name("VERSION")->group("What runs");
+  if (verb == "apply" || verb == "plan") app.add_flag("--all", o.all, "every set of pawl.toml, in the order that `after` gives")->group("Set");
   if (verb == "plan") app.add_flag("--down", o.down, "plan a rollback")->group("What runs");
   if (runs || verb == "baseline" || verb == "repair") {
     app.add_flag("-y,--yes", o.yes, "do not ask")->group("Guards");
@@ -106,7 +107,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
     app.add_flag("--cancel-at-window", o.cancel_at_window, "the end of the window also cancels what runs")->group("Guards");
     AddDuration(app, "--yield-after", o.yield_after_ms, "when others wait for us longer than this, stop and try again later");
     app.add_option("--backup-id", o.backup_id, "the backup that was taken before")->type_name("ID")->group("Guards");
-    app.add_flag("--backup", o.backup, "take one now, with pg_dump, and verify it")->group("Guards");
+    app.add_flag("--backup", o.backup, "take one now, with pg_dump or the configured command, and verify it")->group("Guards");
   }
   if (verb == "rollback") app.add_flag("--accept-data-loss", o.accept_data_loss, "also run downs that lose data")->group("Guards");
   if (verb == "repair") {
@@ -117,7 +118,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
     app.add_option("--reason", o.reason, "why; it is recorded")->group("Guards");
   }
   if (verb == "baseline") {
-    app.add_option("--from", o.from, "adopt what this tool's own table says: golang-migrate, dbmate, goose, flyway ...")->type_name("TOOL")->group("What to do");
+    app.add_option("--from", o.from, "adopt what this tool's own table says: golang-migrate, dbmate, goose, flyway, neo4j-migrations ...")->type_name("TOOL")->group("What to do");
     app.add_option("--to", o.to, "the newest version that is already applied")->type_name("VERSION")->group("What to do");
     app.add_option("--reason", o.reason, "why; it is recorded")->group("Guards");
   }

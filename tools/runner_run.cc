@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -148,8 +149,9 @@ void CheckHistory(const RunnerSet& set, const RunnerOptions& o, Prepared& p) {
       p.refusals.push_back(absl::StrCat("migration ", Label(m), " was applied (", m.row->applied_at, "), and its file is gone: bring it back, or allow it with --allow deleted-applied-migration --reason ..."));
     }
     if (m.status == MigrationStatus::kRunning) {
-      p.refusals.push_back(absl::StrCat("migration ", Label(m), " is being run by pid ", m.attempt->backend_pid, " since ", m.attempt->started_at, "; wait for it"));
+      p.refusals.push_back(absl::StrCat("migration ", Label(m), " is being run by pid ", m.attempt->backend_pid, m.attempt->host.empty() ? "" : " on ", m.attempt->host, " since ", m.attempt->started_at, "; wait for it"));
     }
+    if (m.overridden) p.warnings.push_back(Overridden(m));
     if (m.status == MigrationStatus::kOutOfOrder) late.push_back(Label(m));
   }
   if (!late.empty() && !Allowed(o, "out-of-order-version")) {
@@ -169,6 +171,11 @@ void CheckHistory(const RunnerSet& set, const RunnerOptions& o, Prepared& p) {
 }
 
 }  // namespace
+
+std::string Overridden(const MigrationState& m) {
+  return absl::StrCat("the checksum of ", Label(m), " was changed in the database by hand: pawl recorded ", m.row->recorded_checksum.substr(0, 12), "… when it was applied (", m.row->applied_at, "), and now it is ", m.row->checksum.substr(0, 12),
+                      "…; what ran then is kept there too (script)");
+}
 
 absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession& session, const RunnerOptions& o, Direction direction, bool effects) {
   auto prepared = std::make_unique<Prepared>();
@@ -200,7 +207,7 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession&
   p.plan.migrations = PlanMigrations(request, &problems);
   for (const PlanProblem& problem : problems) p.refusals.push_back(absl::StrCat(problem.file->path(), ":", problem.line, ": ", problem.message));
   if (direction == Direction::kUp) {
-    absl::StatusOr<std::vector<Finding>> findings = LintPending(set, p.plan.migrations, db.server().major, o.allow);
+    absl::StatusOr<std::vector<Finding>> findings = LintPending(set, p.plan.migrations, db.server(), o.allow);
     if (!findings.ok()) return findings.status();
     p.findings = *std::move(findings);
     size_t errors = 0;
@@ -226,25 +233,7 @@ std::vector<TableSize> SizesOf(Database& db, const Plan& plan) {
       }
     }
   }
-  std::vector<TableSize> out;
-  if (names.empty()) return out;
-  std::string list;
-  for (const std::string& n : names) {
-    std::string quoted;
-    for (char c : n) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-    absl::StrAppend(&list, list.empty() ? "" : ", ", "'", quoted, "'");
-  }
-  const auto rows = db.Ask(absl::StrCat("SELECT n.nspname || '.' || c.relname, pg_total_relation_size(c.oid), c.reltuples::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                                        "WHERE n.nspname || '.' || c.relname IN (", list, ")"));
-  if (!rows.ok()) return out;
-  for (const auto& r : *rows) {
-    TableSize t;
-    t.table = r[0];
-    (void)absl::SimpleAtoi(r[1], &t.bytes);
-    (void)absl::SimpleAtoi(r[2], &t.rows);
-    out.push_back(std::move(t));
-  }
-  return out;
+  return db.Sizes(names);
 }
 
 std::string PlanText(const Plan& plan, const std::vector<TableSize>& sizes, bool verbose) {
@@ -275,10 +264,10 @@ std::string PlanText(const Plan& plan, const std::vector<TableSize>& sizes, bool
         std::string locks;
         for (const PlanLock& l : s.locks) {
           if (!verbose && !BlocksWrites(l.mode)) continue;
-          absl::StrAppend(&locks, "\n        ", SqlName(l.mode), " on ", l.object, l.work == Work::kNone || l.work == Work::kMetadata ? "" : absl::StrCat(", ", ToString(l.work)));
+          absl::StrAppend(&locks, "\n        ", plan.engine == Engine::kNeo4j ? BlocksWrites(l.mode) ? "schema lock" : "locks of its nodes" : SqlName(l.mode), " on ", l.object, l.work == Work::kNone || l.work == Work::kMetadata ? "" : absl::StrCat(", ", ToString(l.work)));
           if (const TableSize* t = size_of(l.object); t != nullptr) {
             bytes = std::max(bytes, t->bytes);
-            absl::StrAppend(&locks, " (", t->bytes / 1048576, " MiB, about ", std::max<int64_t>(t->rows, 0), " rows)");
+            absl::StrAppend(&locks, plan.engine == Engine::kNeo4j ? absl::StrCat(" (", std::max<int64_t>(t->rows, 0), l.object[0] == '[' ? " relationships)" : " nodes)") : absl::StrCat(" (", t->bytes / 1048576, " MiB, about ", std::max<int64_t>(t->rows, 0), " rows)"));
           }
           absl::StrAppend(&locks, BlocksReads(l.mode) ? ": blocks reads and writes" : BlocksWrites(l.mode) ? ": blocks writes" : "", l.until_commit ? " until the end of the transaction" : "");
         }
@@ -289,7 +278,25 @@ std::string PlanText(const Plan& plan, const std::vector<TableSize>& sizes, bool
   return out;
 }
 
+// As cypher-shell takes it.
+std::string PlanCypher(const Plan& plan) {
+  std::string out = absl::StrCat("// pawl ", plan.direction == Direction::kUp ? "apply" : "rollback", ", plan ", plan.digest, "\n");
+  for (const PlanMigration& m : plan.migrations) {
+    absl::StrAppend(&out, "\n// ", m.version, " ", m.name, " (", m.file, ")\n");
+    for (size_t i = 0; i < m.units.size(); ++i) {
+      const PlanUnit& u = m.units[i];
+      const std::string record = i + 1 == m.units.size() ? absl::StrCat("// and in (:Migration): ", m.version, plan.direction == Direction::kUp ? " is SUCCESS" : " is ROLLED_BACK", "\n") : "";
+      absl::StrAppend(&out, u.transaction ? ":begin\n" : "");
+      for (const PlanStatement& s : u.statements) absl::StrAppend(&out, u.transaction || u.probe.kind == ProbeKind::kSchema ? "" : ":auto ", s.sql, ";\n");
+      if (u.probe.kind == ProbeKind::kSchema && u.probe.targets[0].present) absl::StrAppend(&out, "CALL db.awaitIndexes(3600);\n");
+      absl::StrAppend(&out, record, u.transaction ? ":commit\n" : "");
+    }
+  }
+  return out;
+}
+
 std::string PlanSql(const Plan& plan) {
+  if (plan.engine == Engine::kNeo4j) return PlanCypher(plan);
   std::string out = absl::StrCat("-- pawl ", plan.direction == Direction::kUp ? "apply" : "rollback", ", plan ", plan.digest, "\n");
   if (plan.settings.lock_timeout_ms > 0) absl::StrAppend(&out, "SET lock_timeout = '", plan.settings.lock_timeout_ms, "ms';\n");
   if (plan.settings.statement_timeout_ms > 0) absl::StrAppend(&out, "SET statement_timeout = '", plan.settings.statement_timeout_ms, "ms';\n");
@@ -328,8 +335,20 @@ void ShowFindings(const std::vector<Finding>& findings, bool notes) {
 
 GuardConfig GuardsOf(const RunnerSet& set) {
   GuardConfig g;
-  for (const CheckConfig& c : set.config.apply.before) g.before.push_back({c.name, c.query, c.expect});
-  for (const CheckConfig& c : set.config.apply.after) g.after.push_back({c.name, c.query, c.expect});
+  // pawl.toml has the checks of all sets: a check belongs to the set that it names, else to those that speak its language.
+  auto ours = [&](const CheckConfig& c) {
+    if (!c.set.empty()) return c.set == set.component;
+    std::string_view q = absl::StripLeadingAsciiWhitespace(c.query);
+    const bool cypher = absl::StartsWithIgnoreCase(q, "MATCH") || absl::StartsWithIgnoreCase(q, "RETURN") || absl::StartsWithIgnoreCase(q, "OPTIONAL MATCH") || absl::StartsWithIgnoreCase(q, "CALL ") || absl::StartsWithIgnoreCase(q, "UNWIND ");
+    const bool sql = absl::StartsWithIgnoreCase(q, "SELECT");
+    return set.set->engine == Engine::kNeo4j ? !sql : !cypher;
+  };
+  for (const CheckConfig& c : set.config.apply.before) {
+    if (ours(c)) g.before.push_back({c.name, c.query, c.expect});
+  }
+  for (const CheckConfig& c : set.config.apply.after) {
+    if (ours(c)) g.after.push_back({c.name, c.query, c.expect});
+  }
   g.row_counts = set.config.apply.row_counts;
   g.health_url = set.config.apply.health_url;
   return g;
@@ -344,7 +363,7 @@ std::vector<std::string> ApprovalsOf(const RunnerOptions& o, const RunnerSet& se
   if (file != nullptr) {
     for (const Approval& a : file->approvals) {
       if (a.digest == digest && !signers.empty()) {
-        const absl::Status signed_by = a.signature.empty() ? absl::PermissionDeniedError("it is not signed") : Verify(digest, a.signature, a.by, signers);
+        const absl::Status signed_by = a.signature.empty() ? absl::PermissionDeniedError("it is not signed") : Verify(a.over.empty() ? digest : std::string_view(a.over), a.signature, a.by, signers);
         if (signed_by.ok()) add(a.by);
         else problems->push_back(absl::StrCat("the approval by ", a.by, " does not count: ", signed_by.message()));
       } else if (a.digest == digest) add(a.by);

@@ -3,6 +3,7 @@
 #define PAWL_TOOLS_RUNNER_RUN_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,13 +28,30 @@ struct Prepared {
 // Reads the state, chooses, lints and plans. Changes nothing. kInvalidArgument for a wrong request (an unknown version).
 absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession& session, const RunnerOptions& options, Direction direction, bool effects);
 
+// One set, applied or rolled back as the commands do it, from connecting to the audit record. `file`: its approved plan, if there is one.
+struct SetRun {
+  int code = 0;                                // ExitCode
+  RunReport report;
+};
+SetRun RunSet(const RunnerOptions& options, Direction direction, std::optional<PlanFile> file = std::nullopt);
+
+absl::StatusOr<PlanFile> ReadPlanFile(const std::string& path);
+bool IsPlanFile(const std::string& name);
+
+// All sets of pawl.toml as one release (release_command.cc).
+int PlanRelease(const RunnerOptions& options);
+int ApplyRelease(const RunnerOptions& options);
+
 // Sizes of the tables that the plan locks, as the server estimates them.
 std::vector<TableSize> SizesOf(Database& database, const Plan& plan);
 
 // Migrations, parts, locks and estimates, for a person.
 std::string PlanText(const Plan& plan, const std::vector<TableSize>& sizes, bool verbose);
 
-// The SQL as it would run, transactions and records included, in a form that psql takes.
+// "the checksum of 0003 (x) was changed in the database by hand ...": of a migration whose MigrationState::overridden is set.
+std::string Overridden(const MigrationState& m);
+
+// The SQL (or Cypher, as cypher-shell takes it) as it would run, transactions and records included, in a form that psql takes.
 std::string PlanSql(const Plan& plan);
 
 // Findings as the lint report shows them, on standard error. Notes only with `notes`: whoever applies has read them in review.

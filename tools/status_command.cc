@@ -27,6 +27,7 @@ Json ToJson(const RunnerSet& set, const KnownState& known, const ServerInfo& ser
   j["layout"] = ToString(set.set->layout);
   j["server"] = {{"product", server.product}, {"version", server.version}, {"database", server.database}};
   j["summary"] = {{"applied", s.applied}, {"pending", s.pending}, {"out_of_order", s.out_of_order}, {"failed", s.failed}, {"interrupted", s.interrupted}, {"running", s.running}, {"missing", s.missing}, {"edited", s.edited}};
+  if (!known.history.holder.empty()) j["run_lock"] = known.history.holder;
   j["migrations"] = Json::array();
   for (const MigrationState& m : s.migrations) {
     Json jm;
@@ -34,6 +35,7 @@ Json ToJson(const RunnerSet& set, const KnownState& known, const ServerInfo& ser
     jm["name"] = m.name;
     jm["status"] = ToString(m.status);
     jm["edited"] = m.edit == EditKind::kSame ? Json() : Json(EditName(m.edit));
+    if (m.overridden) jm["checksum_overridden"] = true;
     jm["file"] = m.migration != nullptr && m.migration->file() != nullptr ? Json(m.migration->file()->path()) : Json();
     if (m.row != nullptr) {
       jm["applied_at"] = m.row->applied_at;
@@ -77,11 +79,12 @@ int StatusCommand(const RunnerOptions& options) {
     if (m.row != nullptr && m.row->status != "applied") absl::StrAppend(&line, "  (", m.row->status, ")");
     if (m.edit == EditKind::kMeaning) absl::StrAppend(&line, "  EDITED since it was applied");
     else if (m.edit != EditKind::kSame) absl::StrAppend(&line, "  (", EditName(m.edit), " changed since)");
+    if (m.overridden) absl::StrAppend(&line, "  checksum changed in the database by hand");
     if (m.changed_repeatable) absl::StrAppend(&line, "  changed: runs again");
     if (m.attempt != nullptr && m.status != MigrationStatus::kApplied) {
       absl::StrAppend(&line, "\n      ", m.attempt->started_at, ", ", m.attempt->units_done, " of ", m.attempt->units_total, " parts done, at ", m.attempt->file, ":", m.attempt->line, ": ", m.attempt->statement);
       if (!m.attempt->error.empty()) absl::StrAppend(&line, "\n      ", m.attempt->error);
-      if (m.status == MigrationStatus::kRunning) absl::StrAppend(&line, "\n      pid ", m.attempt->backend_pid, " is at it");
+      if (m.status == MigrationStatus::kRunning) absl::StrAppend(&line, "\n      pid ", m.attempt->backend_pid, m.attempt->host.empty() ? "" : " on ", m.attempt->host, " is at it");
     }
     std::printf("%s\n", line.c_str());
   }
@@ -93,6 +96,7 @@ int StatusCommand(const RunnerOptions& options) {
   if (s.missing > 0) std::printf(", %d missing", s.missing);
   if (s.edited > 0) std::printf(", %d edited", s.edited);
   std::printf("\n");
+  if (!(*known)->history.holder.empty()) std::printf("being applied to now by %s\n", (*known)->history.holder.c_str());
   for (const ForeignHistory& f : (*known)->history.foreign) {
     std::printf("%s's %s says %d applied%s%s\n", f.tool.c_str(), f.table.c_str(), static_cast<int>(f.versions.size()), f.failed.empty() ? "" : absl::StrCat(", ", f.failed.size(), " failed").c_str(),
                 (*known)->history.exists ? "" : absl::StrCat("; adopt that with `pawl baseline --from ", f.tool, "`").c_str());

@@ -1,5 +1,5 @@
 // A database that migrations are applied to, as the runner sees it: what it remembers, who else is at work, and how a unit of a
-// plan runs there. PostgreSQL implements it (postgres.h); the runner knows nothing of either engine.
+// plan runs there. Two implementations: postgres.h and neo4j.h; the runner knows nothing of either engine.
 //
 // Not thread-safe. Nothing here reconnects by itself or repeats a statement: where the connection goes away in the middle the
 // outcome says `lost`, and the runner stops and tells.
@@ -24,7 +24,8 @@ namespace pawl {
 struct ServerInfo {
   std::string product;        // "PostgreSQL"
   std::string version;        // "16.4"
-  int major = 0;
+  int major = 0;              // 16; of Neo4j 526 (5.26), 404 (4.4), 202608 (2026.08)
+  std::string edition;        // Neo4j's: "community", "enterprise"
   std::string database, user;
   std::string identity;       // tells this database from every other: system identifier and name, or host and name
   bool read_only = false;     // a standby, or default_transaction_read_only
@@ -33,7 +34,8 @@ struct ServerInfo {
 
 // A session of the server, for messages about who holds or waits for what.
 struct Session {
-  int pid = 0;
+  int pid = 0;                // of PostgreSQL's backend
+  std::string id;             // instead: a transaction's name in Neo4j, or where another pawl runs
   std::string application, user, client, state, query;
   double seconds = 0;         // since its transaction (or query, if it has none) began
   bool waits = false;         // it waits for us, rather than we for it
@@ -48,6 +50,11 @@ struct DbError {
   bool retryable = false;     // a lock was not to be had, or a deadlock: the same again may work
   bool lost = false;          // the connection is gone: whether the statement ran is not known
   bool canceled = false;      // by somebody, or by us
+  bool name_taken = false;    // an index of that name is there already
+  bool needs_commit = false;  // right once what is before it is committed: only a transaction around all makes it wrong
+  bool partial = false;       // a statement that commits by itself stopped half-way: some of it stays, and running it again does that twice
+  std::string remains;        // what it has left, for an operator: "3 of its batches are committed"
+  std::string advice;         // what the server's words do not tell; "" if they do
 };
 
 struct UnitOutcome {
@@ -74,6 +81,21 @@ struct SessionSettings {
   int64_t statement_timeout_ms = 0;
 };
 
+// What the server would do for a statement, without doing it.
+struct Explained {
+  std::optional<DbError> error;
+  struct Operator {
+    std::string type, details;   // "AllNodesScan"; what the server shows of it
+    double rows = -1;            // estimated
+  };
+  std::vector<Operator> operators;
+  struct Notice {
+    std::string code, text, severity;
+    uint32_t position = 0;       // as DbError::position
+  };
+  std::vector<Notice> notices;
+};
+
 // Called about every 100 ms while the database works; cheap, or it slows the run.
 using DatabaseTick = std::function<void()>;
 
@@ -94,7 +116,7 @@ class Database {
   virtual absl::StatusOr<bool> TryRunLock(Session* holder) = 0;
   // A session of an earlier run of this component that has not ended: it may still commit. Nothing if there is none.
   virtual absl::StatusOr<std::optional<Session>> FindOrphan() = 0;
-  virtual absl::Status CancelSession(int pid) = 0;
+  virtual absl::Status CancelSession(const Session& session) = 0;
 
   // Runs one unit with its record: a transaction as a whole or not at all, a lone statement with the record behind it.
   virtual UnitOutcome RunUnit(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings) = 0;
@@ -123,6 +145,12 @@ class Database {
   // A read-only query, for checks and estimates; values as text, "" for NULL.
   virtual absl::StatusOr<std::vector<std::vector<std::string>>> Ask(std::string_view query) = 0;
   virtual std::vector<std::string> TakeNotices() = 0;
+  // A query that counts the rows of a table, or the nodes of a label ("Person") or relationships of a type ("[:KNOWS]").
+  virtual std::string CountQuery(std::string_view what) const = 0;
+  // How large the plan's objects (PlanLock::object) are; those that are not known are left out.
+  virtual std::vector<TableSize> Sizes(const std::vector<std::string>& objects) = 0;
+  // kUnimplemented: the engine does not explain what has not been prepared.
+  virtual absl::StatusOr<Explained> Explain(std::string_view) { return absl::UnimplementedError("this database does not explain"); }
 };
 
 }  // namespace pawl

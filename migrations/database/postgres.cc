@@ -5,7 +5,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "migrations/database/crash_point.h"
 
@@ -48,14 +47,6 @@ std::string Holders(std::string_view objid) {
 }
 
 }  // namespace
-
-std::string Describe(const Session& s) {
-  std::string who = absl::StrCat("pid ", s.pid, " (", s.application.empty() ? "unnamed" : s.application, ", ", s.user, " from ", s.client, ")");
-  absl::StrAppendFormat(&who, ", %.0f s", s.seconds);
-  if (!s.state.empty() && s.state != "active") absl::StrAppend(&who, ", ", s.state);
-  if (!s.query.empty()) absl::StrAppend(&who, ": ", s.query);
-  return who;
-}
 
 absl::StatusOr<std::unique_ptr<PostgresDatabase>> PostgresDatabase::Open(const Target& target, std::string component, std::string_view command) {
   std::unique_ptr<PostgresDatabase> d(new PostgresDatabase(target, std::move(component)));
@@ -146,9 +137,9 @@ absl::StatusOr<std::optional<Session>> PostgresDatabase::FindOrphan() {
   return std::optional<Session>(who.rows.empty() ? Session() : SessionOf(who.rows[0]));
 }
 
-absl::Status PostgresDatabase::CancelSession(int pid) {
-  const PgResult r = work_->Query("SELECT pg_cancel_backend($1::int)", {PgValue(absl::StrCat(pid))});
-  return r.ok() ? absl::OkStatus() : Failed(absl::StrCat("cannot cancel pid ", pid), *r.error);
+absl::Status PostgresDatabase::CancelSession(const Session& session) {
+  const PgResult r = work_->Query("SELECT pg_cancel_backend($1::int)", {PgValue(absl::StrCat(session.pid))});
+  return r.ok() ? absl::OkStatus() : Failed(absl::StrCat("cannot cancel pid ", session.pid), *r.error);
 }
 
 DbError PostgresDatabase::ErrorFrom(const PgError& e) const {
@@ -160,6 +151,11 @@ DbError PostgresDatabase::ErrorFrom(const PgError& e) const {
   d.lost = e.lost() || work_->lost();
   d.retryable = !d.lost && (e.sqlstate == "55P03" || e.sqlstate == "40P01" || e.sqlstate == "40001");
   d.canceled = e.sqlstate == "57014";
+  d.name_taken = e.sqlstate == "42P07";
+  d.needs_commit = e.sqlstate == "55P04" || e.sqlstate == "55006";
+  if (e.sqlstate == "55P03") d.advice = "Somebody held the lock the whole time; the log names who. Try a quieter moment, or a longer --lock-timeout";
+  if (e.sqlstate == "55P04") d.advice = "A new value of an enum can be used only after it is committed: use it in the next migration";
+  if (e.sqlstate == "2D000") d.advice = "It commits by itself, which it cannot do inside the migration's transaction: give it a file of its own that its layout marks as without transaction";
   return d;
 }
 
@@ -357,6 +353,8 @@ absl::StatusOr<Database::Effect> PostgresDatabase::Look(const Probe& p) {
   switch (p.kind) {
     case ProbeKind::kRepeat: return Effect::kNotDone;
     case ProbeKind::kReindexed: return HalfBuilt(p).empty() ? Effect::kNotDone : Effect::kBroken;
+    case ProbeKind::kSchema:   // Neo4j's
+    case ProbeKind::kBatches:
     case ProbeKind::kUnknown: return Effect::kUnknown;
     case ProbeKind::kIndexValid:
     case ProbeKind::kIndexAbsent:
@@ -427,6 +425,26 @@ absl::StatusOr<std::vector<std::vector<std::string>>> PostgresDatabase::Ask(std:
     for (PgValue& v : row) out.push_back(v ? *std::move(v) : std::string());
   }
   return rows;
+}
+
+std::string PostgresDatabase::CountQuery(std::string_view what) const { return absl::StrCat("SELECT count(*) FROM ", what); }
+
+std::vector<TableSize> PostgresDatabase::Sizes(const std::vector<std::string>& objects) {
+  std::vector<TableSize> out;
+  if (objects.empty()) return out;
+  std::string list;
+  for (const std::string& n : objects) absl::StrAppend(&list, list.empty() ? "" : ", ", "'", absl::StrReplaceAll(n, {{"'", "''"}}), "'");
+  const auto rows = Ask(absl::StrCat("SELECT n.nspname || '.' || c.relname, pg_total_relation_size(c.oid), c.reltuples::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                                     "WHERE n.nspname || '.' || c.relname IN (", list, ")"));
+  if (!rows.ok()) return out;
+  for (const auto& r : *rows) {
+    TableSize t;
+    t.table = r[0];
+    (void)absl::SimpleAtoi(r[1], &t.bytes);
+    (void)absl::SimpleAtoi(r[2], &t.rows);
+    out.push_back(std::move(t));
+  }
+  return out;
 }
 
 }  // namespace pawl

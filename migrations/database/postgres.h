@@ -22,7 +22,7 @@ class PostgresDatabase : public Database {
   absl::Status PrepareHistory() override;
   absl::StatusOr<bool> TryRunLock(Session* holder) override;
   absl::StatusOr<std::optional<Session>> FindOrphan() override;
-  absl::Status CancelSession(int pid) override;
+  absl::Status CancelSession(const Session& session) override;
   UnitOutcome RunUnit(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings) override;
   UnitOutcome TryUnit(const PlanUnit& unit, const SessionSettings& settings) override;
   absl::Status ResetSession() override;
@@ -37,6 +37,8 @@ class PostgresDatabase : public Database {
   void set_tick(DatabaseTick tick) override { work_->set_tick(std::move(tick)); }
   absl::StatusOr<std::vector<std::vector<std::string>>> Ask(std::string_view query) override;
   std::vector<std::string> TakeNotices() override { return work_->TakeNotices(); }
+  std::string CountQuery(std::string_view what) const override;
+  std::vector<TableSize> Sizes(const std::vector<std::string>& objects) override;
 
  private:
   PostgresDatabase(const Target& target, std::string component) : target_(target), component_(std::move(component)) {}

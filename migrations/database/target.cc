@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "migrations/database/neo4j_target.h"
 
 namespace pawl {
 namespace {
@@ -126,6 +127,7 @@ absl::StatusOr<Target> FindTarget(const TargetRequest& request) {
   }
   const char* usual = request.engine == Engine::kNeo4j ? "NEO4J_URL" : "DATABASE_URL";
   if (from(usual, "").ok()) return t;
+  if (request.engine == Engine::kNeo4j && from("NEO4J_URI", "").ok()) return t;  // as drivers and Aura's files call it
   t.url.clear();
   if (request.engine == Engine::kPostgresql) {
     for (const char* name : {"PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE", "PGUSER", "PGPORT"}) {
@@ -135,11 +137,15 @@ absl::StatusOr<Target> FindTarget(const TargetRequest& request) {
       }
     }
   }
-  return absl::NotFoundError(absl::StrCat("no database is named: give --url, --url-env NAME, or set ", usual, request.engine == Engine::kPostgresql ? " or PGHOST and PGDATABASE" : ""));
+  return absl::NotFoundError(absl::StrCat("no database is named: give --url, --url-env NAME, or set ", usual, request.engine == Engine::kPostgresql ? " or PGHOST and PGDATABASE" : " (http://user@host:7474/neo4j)"));
 }
 
 std::string DescribeTarget(const Target& target) {
   if (target.url.empty()) return target.origin;
+  if (target.engine == Engine::kNeo4j) {
+    const absl::StatusOr<Neo4jTarget> t = ParseNeo4jTarget(target);
+    return t.ok() ? t->shown : absl::StrCat("the URL of ", target.origin);
+  }
   const Options options = ParseUrl(target.url);
   if (options == nullptr) return absl::StrCat("the connection string of ", target.origin);
   auto or_env = [&](std::string_view keyword, const char* variable) {
@@ -153,6 +159,13 @@ std::string DescribeTarget(const Target& target) {
 
 std::string Redact(const Target& target, std::string_view text) {
   std::string out(text);
+  if (target.engine == Engine::kNeo4j) {
+    if (const absl::StatusOr<Neo4jTarget> t = ParseNeo4jTarget(target); t.ok()) {
+      for (const std::string& secret : {t->password, t->bearer}) {
+        if (secret.size() > 2) out = absl::StrReplaceAll(out, {{secret, "***"}});
+      }
+    }
+  }
   const Options options = target.url.empty() ? nullptr : ParseUrl(target.url);
   const std::string password(options == nullptr ? std::string_view() : OptionOf(options, "password"));
   if (password.size() > 2) out = absl::StrReplaceAll(out, {{password, "***"}});

@@ -1,4 +1,5 @@
-// Where a set's database is: from --url, --url-env, a set's url-env, an env file, DATABASE_URL, or libpq's own PG* variables.
+// Where a set's database is: from --url, --url-env, a set's url-env, an env file, DATABASE_URL (NEO4J_URL, NEO4J_URI), or libpq's own PG*
+// variables.
 #ifndef PAWL_MIGRATIONS_DATABASE_TARGET_H_
 #define PAWL_MIGRATIONS_DATABASE_TARGET_H_
 
@@ -27,7 +28,7 @@ class Environment {
 
 struct Target {
   Engine engine = Engine::kPostgresql;
-  std::string url;            // as given: postgresql://..., key=value words, service=NAME or "" (PG* variables); may hold a password
+  std::string url;            // as given: postgresql://..., key=value words, service=NAME or "" (PG* variables); http://... (neo4j_target.h); may hold a password
   std::string origin;         // for messages: "--url", "DB_URL of migrate.env", "DATABASE_URL", "the PG* variables"
   std::string search_path;    // set in the session; "" = the server's default
   std::string role;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "migrations/database/neo4j_target.h"
 
 namespace pawl {
 namespace {
@@ -91,6 +92,40 @@ TEST(TargetTest, WhereTheUrlComesFrom) {
   setenv("PGHOST", "/run", 1);
   EXPECT_EQ(FindTarget(r)->origin, "the PG* variables");
   unsetenv("PGHOST");
+}
+
+Target Neo4j(const std::string& url) {
+  Target t;
+  t.engine = Engine::kNeo4j;
+  t.url = url;
+  t.origin = "--url";
+  return t;
+}
+
+TEST(Neo4jTargetTest, ReadsTheUrlsThatTeamsHave) {
+  absl::StatusOr<Neo4jTarget> t = ParseNeo4jTarget(Neo4j("http://ada:p%40ss@db1:7475/graph?api=transaction"));
+  ASSERT_TRUE(t.ok()) << t.status();
+  EXPECT_EQ(t->Base(), "http://db1:7475");
+  EXPECT_EQ(t->database, "graph");
+  EXPECT_EQ(t->user, "ada");
+  EXPECT_EQ(t->password, "p@ss");
+  EXPECT_EQ(t->api, Neo4jApi::kTransaction);
+  t = ParseNeo4jTarget(Neo4j("bolt://db1:7688"));
+  ASSERT_TRUE(t.ok());
+  EXPECT_EQ(t->Base(), "http://db1:7474");
+  EXPECT_EQ(t->bolt_port, 7688);
+  EXPECT_EQ(ParseNeo4jTarget(Neo4j("neo4j+s://x.databases.neo4j.io"))->Base(), "https://x.databases.neo4j.io:443");
+  EXPECT_EQ(ParseNeo4jTarget(Neo4j("https://[::1]/db/g/"))->Base(), "https://[::1]:7473");
+  EXPECT_EQ(ParseNeo4jTarget(Neo4j("https://[::1]/db/g/"))->database, "g");
+  // A password as people paste it.
+  EXPECT_EQ(ParseNeo4jTarget(Neo4j("http://a:p?x/y@z@h/d"))->password, "p?x/y@z");
+  for (const char* wrong : {"localhost:7474", "ftp://h", "http://", "http://h:x/d", "http://h/d e", "http://h/?nosuch=1"}) EXPECT_FALSE(ParseNeo4jTarget(Neo4j(wrong)).ok()) << wrong;
+}
+
+TEST(Neo4jTargetTest, ShowsNoPassword) {
+  const Target t = Neo4j("http://ada:s%23cret@db1/graph");
+  EXPECT_EQ(DescribeTarget(t), "http://ada@db1:7474/graph");
+  EXPECT_EQ(Redact(t, "it was s#cret or s%23cret"), "it was *** or ***");
 }
 
 }  // namespace

@@ -13,12 +13,16 @@ namespace {
 // Comments that decide what a runner executes, or how. Sources: the documentation of dbmate, goose, sql-migrate,
 // node-pg-migrate, sqlx, Liquibase ("Formatted SQL changelogs"), Atlas and neo4j-migrations.
 bool IsDirective(std::string_view comment, Engine engine) {
+  static constexpr std::string_view kPrefixes[] = {"migrate:", "+goose", "+migrate", "liquibase formatted", "changeset ", "preconditions", "precondition-",
+                                                   "property ", "up migration", "down migration", "no-transaction", "atlas:"};
   if (!absl::ConsumePrefix(&comment, "--") && !absl::ConsumePrefix(&comment, "//")) return false;
   comment = absl::StripLeadingAsciiWhitespace(comment);
   while (absl::ConsumePrefix(&comment, "-")) comment = absl::StripLeadingAsciiWhitespace(comment);
-  for (std::string_view prefix : {"migrate:", "+goose", "+migrate", "liquibase formatted", "changeset ", "preconditions", "precondition-", "property ",
-                                  "up migration", "down migration", "no-transaction", "atlas:"}) {
-    if (absl::StartsWithIgnoreCase(comment, prefix)) return true;
+  if (comment.empty()) return false;
+  for (std::string_view prefix : kPrefixes) {
+    if (prefix[0] == (comment[0] | 0x20) || prefix[0] == '+') {
+      if (absl::StartsWithIgnoreCase(comment, prefix)) return true;
+    }
   }
   return engine == Engine::kNeo4j && (absl::StartsWithIgnoreCase(comment, "assert ") || absl::StartsWithIgnoreCase(comment, "assume "));
 }

@@ -197,8 +197,12 @@ bool DoesNothing(std::string_view text, Span section, Engine engine) {
   CodeReader reader(text, section, engine);
   for (;;) {
     CodeToken t = reader.Next();
-    // `:use db` and its like are one token.
-    while (t.kind == CodeKind::kSemicolon || t.kind == CodeKind::kDirective || (engine == Engine::kNeo4j && absl::StartsWith(reader.Text(t), ":"))) t = reader.Next();
+    // `:use db` and its like are one token; `:auto MATCH ...` and `:source file` do something.
+    while (t.kind == CodeKind::kSemicolon || t.kind == CodeKind::kDirective || (engine == Engine::kNeo4j && absl::StartsWith(reader.Text(t), ":"))) {
+      const std::string_view command = absl::StripAsciiWhitespace(reader.Text(t));
+      if (absl::StartsWithIgnoreCase(command, ":source") || (absl::StartsWithIgnoreCase(command, ":auto") && command.size() > 6)) return false;
+      t = reader.Next();
+    }
     if (t.kind == CodeKind::kEnd) return true;
     const bool select = reader.Is(t, "select") || reader.Is(t, "return") || (engine == Engine::kNeo4j && reader.Is(t, "show"));
     const bool session = reader.Is(t, "begin") || reader.Is(t, "commit") || reader.Is(t, "end") || reader.Is(t, "start") || reader.Is(t, "rollback") ||

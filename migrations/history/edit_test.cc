@@ -174,6 +174,9 @@ TEST(DoesNothingTest, Cypher) {
   EXPECT_TRUE(Nothing(":use sales\n// later\nSHOW CONSTRAINTS;", Engine::kNeo4j));
   EXPECT_FALSE(Nothing(":use sales\nCREATE (:A);", Engine::kNeo4j));
   EXPECT_FALSE(Nothing("MATCH (n) DELETE n;", Engine::kNeo4j));
+  EXPECT_FALSE(Nothing(":auto MATCH (n) DELETE n;", Engine::kNeo4j));
+  EXPECT_FALSE(Nothing(":source seed.cypher\n", Engine::kNeo4j));
+  EXPECT_TRUE(Nothing(":auto\nRETURN 1;", Engine::kNeo4j));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ std::vector<LayoutFile> DescribeFiles(const FolderInput& input) {
     f.marks = HeaderMarks(f.text());
     // The only ones that can have a commented-out or headed down section; the others need no look at their whole text.
     const bool one_file = !f.name.direction && !f.nested() && !f.name.digits.empty();
-    if (one_file && (f.marks & (kMarkGoose | kMarkSqlMigrate | kMarkDbmate | kMarkLiquibase)) == 0 && input.engine == Engine::kPostgresql) {
+    if (one_file && (f.marks & (kMarkGoose | kMarkSqlMigrate | kMarkDbmate | kMarkLiquibase)) == 0) {
       f.headings = FindHeadings(f.text());
     }
     files.push_back(f);
@@ -62,6 +62,9 @@ void Finish(const FolderInput& input, const LayoutSpec& spec, LayoutOutput out, 
     if (input.transaction) {
       if (m.up) m.up->transaction = *input.transaction;
       if (m.down) m.down->transaction = *input.transaction;
+    }
+    for (std::optional<ScriptRef>* script : {&m.up, &m.down}) {
+      if (input.engine == Engine::kNeo4j && *script && DeclaresNoTransaction((*script)->file->text(), (*script)->section)) (*script)->transaction = TransactionMode::kStatement;
     }
     const ScriptRef& at = m.up ? *m.up : *m.down;
     m.anchor = AnchorOf(at.file->text(), at.section);

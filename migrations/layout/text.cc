@@ -34,6 +34,15 @@ bool BeginsWithCommand(std::string_view s) {
   return false;
 }
 
+// In a comment of Cypher; the words alone begin too many sentences.
+bool BeginsWithCypher(std::string_view s) {
+  if (BeginsWithCommand(s)) return true;
+  for (std::string_view c : {"MATCH (", "MATCH(", "OPTIONAL MATCH (", "MERGE (", "MERGE(", "UNWIND ", "CALL {", "CALL ("}) {
+    if (absl::StartsWithIgnoreCase(s, c)) return true;
+  }
+  return false;
+}
+
 constexpr std::string_view kWord = "irreversible";
 
 // By how much a search may move on that finds this byte where the word's last one should be (Horspool); 0: it is the last one.
@@ -119,7 +128,7 @@ bool Lines::Next() {
 std::optional<std::string_view> Lines::Comment() const {
   std::string_view s = line_;
   while (!s.empty() && (s[0] == ' ' || s[0] == '\t')) s.remove_prefix(1);
-  if (s.size() < 2 || s[0] != '-' || s[1] != '-') return std::nullopt;
+  if (s.size() < 2 || !((s[0] == '-' && s[1] == '-') || (s[0] == '/' && s[1] == '/'))) return std::nullopt;
   return TrimBlanks(s.substr(2));
 }
 
@@ -230,7 +239,8 @@ Headings FindHeadings(std::string_view text) {
         h.commented = Span{at, last_command_line_end = static_cast<uint32_t>(at + rest.size())};
       }
     } else if (h.down && !done) {
-      if (!h.commented && BeginsWithCommand(*comment)) h.commented = Span{lines.begin(), 0};
+      const bool cypher = absl::StartsWith(TrimBlanks(lines.line()), "//");
+      if (!h.commented && (cypher ? BeginsWithCypher(*comment) : BeginsWithCommand(*comment))) h.commented = Span{lines.begin(), 0};
       // Trailing prose and ornaments are not part of it: it ends with the last line that ends a statement.
       if (h.commented && (last_command_line_end <= h.commented->begin || absl::EndsWith(*comment, ";"))) last_command_line_end = lines.next();
     }
@@ -289,6 +299,17 @@ bool DeclaresIrreversible(std::string_view text, Span section) {
       if (letters >= 3) return true;
       break;
     }
+  }
+  return false;
+}
+
+bool DeclaresNoTransaction(std::string_view text, Span section) {
+  constexpr std::string_view kWord = "pawl: no-transaction";
+  section.end = std::min<uint32_t>(section.end, static_cast<uint32_t>(text.size()));
+  if (section.begin >= section.end || text.substr(section.begin, section.size()).find(kWord) == std::string_view::npos) return false;
+  for (Lines lines(text, section); lines.Next();) {
+    const std::string_view s = TrimBlanks(lines.line());
+    if (absl::StartsWith(s, "//") && absl::StartsWith(TrimBlanks(s.substr(2)), kWord)) return true;
   }
   return false;
 }

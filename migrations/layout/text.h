@@ -19,7 +19,7 @@ class Lines {
   std::string_view line() const { return line_; }
   uint32_t begin() const { return begin_; }           // of the line
   uint32_t next() const { return next_; }             // behind its line end
-  // Behind "--" and blanks, if the line is such a comment; nothing otherwise. An empty comment gives "".
+  // Behind "--" (in Cypher "//") and blanks, if the line is such a comment; nothing otherwise. An empty comment gives "".
   std::optional<std::string_view> Comment() const;
   bool Blank() const;
 
@@ -65,6 +65,8 @@ Headings FindHeadings(std::string_view text);
 Span AnchorOf(std::string_view text, Span section);
 // A comment says "irreversible" and why: "-- irreversible: rows were merged", "-- pawl: irreversible -- rows were merged".
 bool DeclaresIrreversible(std::string_view text, Span section);
+// A line of the section is the comment `// pawl: no-transaction`: its statements do not belong into one transaction.
+bool DeclaresNoTransaction(std::string_view text, Span section);
 // The section has something beside blanks and comments.
 bool HasCode(std::string_view text, Span section);
 

@@ -24,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "migrations/database/neo4j_target.h"
 #include "migrations/history/subprocess.h"
 
 extern char** environ;
@@ -168,9 +169,15 @@ absl::StatusOr<std::vector<std::string>> ChildEnvironment(const Target& target) 
     if (equals != std::string_view::npos) all[std::string(line.substr(0, equals))] = std::string(line.substr(equals + 1));
   }
   for (const auto& [name, value] : target.environment.loaded()) {
-    if (absl::StartsWith(name, "PG")) all.try_emplace(name, value);
+    if (absl::StartsWith(name, target.engine == Engine::kNeo4j ? "NEO4J_" : "PG")) all.try_emplace(name, value);
   }
-  if (!target.url.empty()) {
+  if (target.engine == Engine::kNeo4j) {
+    const absl::StatusOr<Neo4jTarget> t = ParseNeo4jTarget(target);
+    if (!t.ok()) return t.status();
+    all["NEO4J_DATABASE"] = t->database;
+    if (!t->user.empty()) all["NEO4J_USERNAME"] = t->user;
+    if (!t->password.empty()) all["NEO4J_PASSWORD"] = t->password;
+  } else if (!target.url.empty()) {
     char* error = nullptr;
     PQconninfoOption* options = PQconninfoParse(target.url.c_str(), &error);
     if (error != nullptr) PQfreemem(error);  // it may quote the password
@@ -194,6 +201,9 @@ absl::StatusOr<Backup> TakeBackup(const BackupRequest& request) {
   const absl::StatusOr<std::vector<std::string>> environment = ChildEnvironment(*request.target);
   if (!environment.ok()) return environment.status();
   if (!request.command.empty()) return RunCommand(request, *environment);
+  if (request.target->engine == Engine::kNeo4j) {
+    return absl::FailedPreconditionError("pawl cannot dump a Neo4j database by itself: name the command in pawl.toml, such as backup-command = \"neo4j-admin database dump neo4j --to-path=/backups && echo /backups/neo4j.dump\", or give --backup-id");
+  }
 
   const absl::StatusOr<Tools> tools = FindTools(request.server_major, *environment);
   if (!tools.ok()) return tools.status();

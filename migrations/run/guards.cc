@@ -31,7 +31,7 @@ CheckResult AskQuery(Asker& asker, const GuardQuery& q, const char* when) {
 
 int64_t Count(Asker& asker, const std::string& table) {
   int64_t n = -1;
-  const absl::StatusOr<Rows> rows = asker.Ask(absl::StrCat("SELECT count(*) FROM ", table), 10);
+  const absl::StatusOr<Rows> rows = asker.Ask(asker.database().CountQuery(table), 10);
   if (!rows.ok() || rows->empty() || !absl::SimpleAtoi((*rows)[0][0], &n)) return -1;
   return n;
 }
@@ -97,7 +97,12 @@ std::vector<CheckResult> RunPreChecks(Database& database, const Plan& plan, cons
   out.push_back({"connectivity", true, false, absl::StrCat(server.product, " ", server.version, ", database ", server.database, " as ", server.user)});
   if (server.read_only) out.push_back({"writable", false, false, "the server is a standby or read-only: name the primary"});
   if (!server.pooler.empty()) out.push_back({"session", false, false, absl::StrCat(server.pooler, "; connect to the server itself")});
-  if (plan.engine == Engine::kPostgresql) {
+  if (!server.edition.empty()) out.push_back({"edition", true, false, server.edition});
+  if (plan.engine == Engine::kNeo4j) {
+    if (plan.server_version != 0 && server.major != plan.server_version) out.push_back({"server-version", false, true, absl::StrCat("the plan was made for another version than ", server.version, ": make it anew with `pawl plan`")});
+    else out.push_back({"server-version", true, false, server.version});
+    CheckGraphBefore(asker, plan, config.units_done, &out);
+  } else {
     if (plan.server_version != 0 && server.major != plan.server_version) {
       out.push_back({"server-version", false, true, absl::StrCat("the plan was made for version ", plan.server_version, ", and this server is ", server.version, ": locks and rewrites may differ from what the plan says; make it anew with `pawl plan`")});
     } else {
@@ -131,6 +136,8 @@ std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, con
     if (plan.engine == Engine::kPostgresql) {
       CheckObjectsAfter(asker, facts, &out);
       CheckInvalidObjects(asker, &out);
+    } else {
+      CheckGraphAfter(asker, plan, &out);
     }
     for (const GuardQuery& q : config.after) out.push_back(AskQuery(asker, q, "after"));
     for (const auto& [table, was] : before) {

@@ -23,7 +23,7 @@ struct GuardQuery {
 
 struct GuardConfig {
   std::vector<GuardQuery> before, after;
-  std::vector<std::string> row_counts;   // tables, as SQL names them
+  std::vector<std::string> row_counts;   // tables as SQL names them; labels ("Person") and relationship types ("[:KNOWS]")
   std::string health_url;                // asked by GET after the run; 2xx is well
   // For each migration of the plan: -1, or how many of its units an interrupted run has committed. May be shorter than the plan.
   std::vector<int> units_done;
@@ -34,6 +34,8 @@ struct CheckResult {
   bool ok = true;
   bool warning = false;        // not well, but no reason to refuse
   std::string detail;          // what was found and, if not well, what to do
+  std::string file = {};       // of the statement that it is about; "" = of none
+  uint32_t line = 0;
 };
 
 using RowCounts = std::vector<std::pair<std::string, int64_t>>;  // table, rows; -1: cannot be counted
@@ -44,7 +46,7 @@ using RowCounts = std::vector<std::pair<std::string, int64_t>>;  // table, rows;
 //
 // Names: connectivity, writable, session, server-version, privileges, extensions, connections, long-transactions,
 // prepared-transactions, pending-locks, replication, disk-space, invalid-indexes, objects, data (one for each statement that rows
-// may stop), before: NAME.
+// may stop), before: NAME. Of Neo4j: edition, and explain (the server's plans of data statements).
 std::vector<CheckResult> RunPreChecks(Database& database, const Plan& plan, const GuardConfig& config);
 
 // After a run that succeeded. Names: objects, invalid-objects, rows of TABLE, after: NAME, health.
@@ -53,6 +55,9 @@ std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, con
 // The same, with the plan's facts read once for both.
 std::vector<CheckResult> RunPreChecks(Database& database, const Plan& plan, const PlanFacts& facts, const GuardConfig& config);
 std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, const PlanFacts& facts, const GuardConfig& config, const RowCounts& before);
+
+// Labels and relationship types that a plan of Cypher changes, as CountRows takes them; none of SQL.
+std::vector<std::string> LabelsOf(const Plan& plan);
 
 // Ten seconds a table at most; a larger one is -1.
 RowCounts CountRows(Database& database, const std::vector<std::string>& tables);

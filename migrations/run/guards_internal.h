@@ -46,6 +46,10 @@ absl::StatusOr<std::vector<Found>> Look(Asker& asker, const std::vector<ObjectFa
 void CheckObjectsBefore(Asker& asker, const PlanFacts& facts, std::vector<CheckResult>* out);
 void CheckObjectsAfter(Asker& asker, const PlanFacts& facts, std::vector<CheckResult>* out);
 
+// A Neo4j database (guards_graph.cc). `done` as GuardConfig::units_done.
+void CheckGraphBefore(Asker& asker, const Plan& plan, const std::vector<int>& done, std::vector<CheckResult>* out);
+void CheckGraphAfter(Asker& asker, const Plan& plan, std::vector<CheckResult>* out);
+
 // (VALUES ('"public"."users"'), ...): the tables that the plan touches, as text that to_regclass takes. "" if there are none.
 std::string TablesOf(const PlanFacts& facts, bool (*which)(const TouchedTable&) = nullptr);
 

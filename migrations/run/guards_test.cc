@@ -33,7 +33,7 @@ class FakeDatabase : public Database {
   absl::Status PrepareHistory() override { return absl::UnimplementedError(""); }
   absl::StatusOr<bool> TryRunLock(Session*) override { return absl::UnimplementedError(""); }
   absl::StatusOr<std::optional<Session>> FindOrphan() override { return absl::UnimplementedError(""); }
-  absl::Status CancelSession(int) override { return absl::UnimplementedError(""); }
+  absl::Status CancelSession(const Session&) override { return absl::UnimplementedError(""); }
   UnitOutcome RunUnit(const PlanUnit&, const UnitRecord&, const SessionSettings&) override { return {}; }
   UnitOutcome TryUnit(const PlanUnit&, const SessionSettings&) override { return {}; }
   absl::Status ResetSession() override { return absl::UnimplementedError(""); }
@@ -46,6 +46,8 @@ class FakeDatabase : public Database {
   std::string Progress() override { return ""; }
   void Cancel() override {}
   std::vector<std::string> TakeNotices() override { return {}; }
+  std::string CountQuery(std::string_view what) const override { return absl::StrCat("SELECT count(*) FROM ", what); }
+  std::vector<TableSize> Sizes(const std::vector<std::string>&) override { return {}; }
 };
 
 const CheckResult* Find(const std::vector<CheckResult>& all, std::string_view name) {

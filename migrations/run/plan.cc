@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analyzer/source/sha256.h"
+#include "migrations/run/plan_cypher.h"
 #include "migrations/run/units.h"
 #include "rules/engine/replay.h"
 
@@ -109,6 +110,7 @@ void HashField(Sha256& h, std::string_view text) {
 
 std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vector<PlanProblem>* problems) {
   const MigrationSet& set = *request.set;
+  if (set.engine == Engine::kNeo4j) return PlanCypherMigrations(request, problems);
   std::vector<PlanMigration> planned(request.migrations.size());
   absl::flat_hash_map<const Migration*, size_t> place;
   for (size_t i = 0; i < request.migrations.size(); ++i) place[request.migrations[i]] = i;

@@ -27,18 +27,39 @@ enum class ProbeKind : uint8_t {
   kDatabaseExists,
   kDatabaseAbsent,
   kDetached,      // done when `name` is no partition of `table`
+  kSchema,        // Neo4j: done when each of `schema` is there, or gone, as it says; a failed index is dropped and built again
   kReindexed,     // running it again does no harm, but the copies that an interrupted REINDEX CONCURRENTLY leaves have to go
+  kBatches,       // CALL { } IN TRANSACTIONS that nobody can run twice: the batches before it stopped are committed
   kUnknown,       // nobody can tell: an operator has to look
+};
+
+// A constraint or index of Neo4j that a schema command makes or drops.
+struct SchemaTarget {
+  bool present = true;           // false: dropped
+  bool constraint = false;
+  std::string name;              // "" if the server makes one up
+  std::string type;              // of a property type constraint, as written
+  std::string kind;              // "UNIQUENESS", "KEY", "EXISTENCE", "TYPE"; of an index "RANGE", "TEXT", ...; "" of what is dropped
+  bool relationship = false;
+  std::vector<std::string> labels, properties;   // or relationship types; empty if only the name is known
+  bool if_exists = false;        // IF NOT EXISTS, IF EXISTS
 };
 
 struct Probe {
   ProbeKind kind = ProbeKind::kRepeat;
   std::string schema, name;      // as PostgreSQL folds them; schema "" = by search_path
   std::string table_schema, table;
+  std::vector<SchemaTarget> targets;   // kSchema
+};
+
+// How large a table is, or how many nodes a label has.
+struct TableSize {
+  std::string table;                   // "public.users"
+  int64_t bytes = -1, rows = -1;       // -1: not known
 };
 
 struct PlanLock {
-  std::string object;            // "public.users"
+  std::string object;            // "public.users"; in Neo4j a label ":Person" or a relationship type "[:KNOWS]"
   LockMode mode = LockMode::kNone;
   Work work = Work::kNone;
   bool until_commit = true;
@@ -50,7 +71,7 @@ struct PlanStatement {
   uint32_t line = 1;             // in the file
   uint32_t offset = 0;           // byte in the file
   bool copy = false;
-  bool concurrently = false;     // no lock_timeout: it would leave an invalid index behind
+  bool concurrently = false;     // no lock_timeout: it would leave an invalid index, or half of the batches, behind
   bool session = false;          // SET and the like: what follows counts on it, so a resumed run says it again
   std::vector<PlanLock> locks;   // strongest first
 };

@@ -14,7 +14,24 @@ constexpr size_t kLongest = 20000;  // bytes of a statement that a plan shows wh
 
 std::string Key(const PlanMigration& m) { return m.version.empty() ? absl::StrCat("R__", m.name) : m.version; }
 
+std::string ReleaseDigest(const std::vector<Json>& plans) {
+  Sha256 h;
+  h.Update("pawl release 1\n");
+  for (const Json& p : plans) h.Update(absl::StrCat(p.value("component", ""), " ", p.value("digest", ""), "\n"));
+  return absl::StrCat("sha256:", h.FinishHex());
+}
+
 }  // namespace
+
+nlohmann::ordered_json ReleaseToJson(const std::vector<nlohmann::ordered_json>& plans, std::string_view pawl_version) {
+  Json j;
+  j["version"] = 1;
+  j["tool"] = {{"name", "pawl"}, {"version", pawl_version}};
+  j["digest"] = ReleaseDigest(plans);
+  j["plans"] = plans;
+  j["approvals"] = Json::array();
+  return j;
+}
 
 std::string_view DurationClass(const PlanStatement& s, int64_t table_bytes) {
   Work work = Work::kNone;
@@ -114,6 +131,26 @@ absl::StatusOr<PlanFile> ParsePlan(std::string_view text, std::string_view shown
     p.settings.window_ms = number_of(j["settings"], "window_ms", p.settings.window_ms);
     p.settings.retries = static_cast<int>(number_of(j["settings"], "retries", p.settings.retries));
   }
+  if (j.contains("plans") && j["plans"].is_array()) {
+    std::vector<Json> plans;
+    for (const Json& part : j["plans"]) {
+      absl::StatusOr<PlanFile> one = ParsePlan(part.dump(), shown);
+      if (!one.ok()) return one.status();
+      for (const std::string& v : one->versions) p.versions.push_back(absl::StrCat(one->component, " ", v));
+      absl::StrAppend(&p.target, p.target.empty() ? "" : " and ", one->target);
+      plans.push_back(part);
+      p.parts.push_back(*std::move(one));
+    }
+    if (p.digest != ReleaseDigest(plans)) return wrong("was changed: its digest is not that of its plans");
+    if (j.contains("approvals") && j["approvals"].is_array()) {
+      for (const Json& a : j["approvals"]) p.approvals.push_back({text_of(a, "by"), text_of(a, "at"), text_of(a, "digest"), "", text_of(a, "signature")});
+    }
+    for (PlanFile& part : p.parts) {
+      part.approvals.clear();
+      for (const Approval& a : p.approvals) part.approvals.push_back({a.by, a.at, a.digest == p.digest ? part.digest : a.digest, a.digest, a.signature});
+    }
+    return p;
+  }
   if (p.digest.empty() || !j.contains("migrations") || !j["migrations"].is_array()) return wrong("has no digest or no migrations");
   if (j.contains("left_pending") && j["left_pending"].is_array()) {
     for (const Json& v : j["left_pending"]) {
@@ -122,7 +159,7 @@ absl::StatusOr<PlanFile> ParsePlan(std::string_view text, std::string_view shown
   }
   for (const Json& m : j["migrations"]) p.versions.push_back(text_of(m, "version"));
   if (j.contains("approvals") && j["approvals"].is_array()) {
-    for (const Json& a : j["approvals"]) p.approvals.push_back({text_of(a, "by"), text_of(a, "at"), text_of(a, "digest"), text_of(a, "signature")});
+    for (const Json& a : j["approvals"]) p.approvals.push_back({text_of(a, "by"), text_of(a, "at"), text_of(a, "digest"), "", text_of(a, "signature")});
   }
   return p;
 }

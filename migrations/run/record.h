@@ -11,14 +11,16 @@
 
 namespace pawl {
 
-// One row of schema_migrations: this migration is applied. It is written in the transaction that applies it (of its last part,
+// One row of schema_migrations, or one node (:Migration {status: 'SUCCESS'}): this migration is applied. It is written in the transaction that applies it (of its last part,
 // where it has several) and goes in the transaction that reverts it.
 struct AppliedRow {
   std::string component;       // the set's name; "" for a set that pawl.toml does not name
   std::string version;
   std::string name;
+  std::string file;            // as the plan names it
   std::string status;          // "applied"; "baseline": adopted, pawl did not run it; "marked": repair said so
   std::string checksum;        // SHA-256 of the script's bytes
+  std::string recorded_checksum;  // what pawl itself wrote as `checksum`, where the two are kept apart (Neo4j); "" elsewhere
   std::string token_checksum;  // of its tokens without comments and white space (history/edit.h); "" if adopted from a tool that has none
   std::string applied_at;      // ISO 8601, UTC
   int64_t execution_ms = 0;    // of all its parts; worked out by the server when it is written in its transaction
@@ -33,7 +35,7 @@ struct AppliedRow {
 enum class AttemptStatus : uint8_t { kRunning, kApplied, kFailed, kRolledBack, kBaseline, kRepaired };
 std::string_view ToString(AttemptStatus s);
 
-// One row of schema_migrations_log: somebody ran a migration, or settled one. Append-only but for the attempt that runs.
+// One row of schema_migrations_log, or one node (:__PawlAttempt): somebody ran a migration, or settled one. Append-only but for the attempt that runs.
 struct Attempt {
   int64_t id = 0;
   std::string component, version, name;
@@ -63,7 +65,8 @@ struct ForeignHistory {
 };
 
 struct HistorySnapshot {
-  bool exists = false;         // pawl's own tables are there
+  bool exists = false;         // pawl's own tables (nodes) are there
+  std::string holder;          // who applies at this moment, where the database tells without being asked twice; "" if nobody
   std::vector<AppliedRow> applied;    // in the order in which they were applied
   std::vector<Attempt> open;          // the newest attempt of each version that is running or failed, unless it was applied since
   std::vector<ForeignHistory> foreign;

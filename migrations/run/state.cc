@@ -88,6 +88,7 @@ SetState CompareWithHistory(const MigrationSet& set, std::string_view component,
     if (s.row != nullptr && s.attempt != nullptr && s.attempt->direction == Direction::kUp && !m.repeatable) s.attempt = nullptr;
     if (s.row != nullptr) {
       s.status = MigrationStatus::kApplied;
+      s.overridden = !s.row->recorded_checksum.empty() && s.row->recorded_checksum != s.row->checksum;
       if (m.up) s.edit = EditSince(*s.row, *m.up, set.engine);
       if (m.repeatable && s.edit != EditKind::kSame) {
         s.status = MigrationStatus::kPending;

@@ -31,6 +31,7 @@ struct MigrationState {
   const AppliedRow* row = nullptr;       // null: not applied
   const Attempt* attempt = nullptr;      // the open one, if any
   EditKind edit = EditKind::kSame;       // of the file since it was applied
+  bool overridden = false;               // somebody changed the checksum in the database by hand
   bool changed_repeatable = false;       // a repeatable script that is to run again
 };
 

@@ -125,9 +125,10 @@ ReadResult Walker::ReadNamed(const std::string& path) {
     CloseNear();
     near_path_ = std::string(folder);
   }
-  constexpr int kOften = 3;
+  // A folder of its own for each migration holds several names to try; elsewhere the folder is worth opening from the third file on.
+  const int often = base == "up.sql" || base == "down.sql" ? 1 : 3;
   const bool in_folder = !base.empty() && base != "..";
-  if (++near_reads_ == kOften && in_folder) near_fd_ = open(near_path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (++near_reads_ >= often && near_fd_ < 0 && in_folder) near_fd_ = open(near_path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (near_fd_ < 0 || !in_folder) return ReadRegularFile(AT_FDCWD, path.c_str());
   return ReadRegularFile(near_fd_, base.data());  // the end of `path`
 }

@@ -1,0 +1,205 @@
+#include "migrations/database/neo4j.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+
+namespace pawl {
+namespace {
+
+std::string Quoted(std::string_view name) { return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`"); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Neo4jDatabase>> Neo4jDatabase::Open(const Target& target, std::string component, std::string_view command) {
+  const absl::StatusOr<Neo4jTarget> at = ParseNeo4jTarget(target);
+  if (!at.ok()) return at.status();
+  std::unique_ptr<Neo4jDatabase> d(new Neo4jDatabase(target, std::move(component)));
+  d->owner_ = ThisOwner(absl::StrCat("pawl ", command, d->component_.empty() ? "" : " ", d->component_));
+  absl::StatusOr<std::unique_ptr<Neo4jConnection>> c = Neo4jConnection::Open(*at);
+  if (!c.ok()) return absl::Status(c.status().code(), Redact(target, c.status().message()));
+  d->work_ = *std::move(c);
+  d->work_->set_tick([raw = d.get()] { raw->Watch(); });
+  if (const absl::Status s = d->Learn(); !s.ok()) return s;
+  return d;
+}
+
+absl::Status Neo4jDatabase::Failed(std::string_view what, const CypherError& e) const {
+  const std::string text = absl::StrCat(what, ": ", Redact(target_, e.message), e.code.empty() ? "" : absl::StrCat(" [", e.code, "]"));
+  const bool access = absl::StrContains(e.code, "Security.Unauthorized") || absl::StrContains(e.code, "Security.AuthenticationRateLimit") || absl::StrContains(e.code, "Security.CredentialsExpired") || absl::StrContains(e.code, "DatabaseNotFound");
+  return e.lost || access ? absl::UnavailableError(text) : absl::FailedPreconditionError(text);
+}
+
+Neo4jConnection& Neo4jDatabase::Watcher() {
+  if (watch_ == nullptr) {
+    watch_ = work_->Another();
+    watch_->set_timeout(5);
+    watch_->set_background();
+  }
+  return *watch_;
+}
+
+absl::Status Neo4jDatabase::Learn() {
+  const Neo4jTarget& t = work_->target();
+  server_.product = "Neo4j";
+  server_.version = work_->server().version;
+  server_.edition = work_->server().edition;
+  server_.major = work_->server().number;
+  server_.database = t.database;
+  server_.user = t.user.empty() ? t.bearer.empty() ? "nobody in particular" : "the bearer of a token" : t.user;
+  if (server_.major != 0 && server_.major < 404) return absl::FailedPreconditionError(absl::StrCat("this server is Neo4j ", server_.version, "; pawl applies to 4.4 and later"));
+  const CypherReply r = work_->Run("CALL db.info() YIELD id, name RETURN id, name", nullptr, true);
+  if (!r.ok()) {
+    if (work_->server().version.empty() || r.error->lost || absl::StrContains(r.error->code, "Security") || absl::StrContains(r.error->code, "DatabaseNotFound") || r.http == 401 || r.http == 404) {
+      return absl::UnavailableError(absl::StrCat(t.Base(), ": ", Redact(target_, r.error->message), t.user.empty() && r.http == 401 ? "; put NEO4J_USERNAME and NEO4J_PASSWORD into the environment or the env file" : "",
+                                                 r.error->code.empty() ? "" : absl::StrCat(" [", r.error->code, "]")));
+    }
+    server_.identity = absl::StrCat(t.Base(), " database ", t.database);
+    return absl::OkStatus();
+  }
+  server_.identity = absl::StrCat("store ", r.Value().substr(0, 32), " database ", t.database);
+  return absl::OkStatus();
+}
+
+absl::Status Neo4jDatabase::PrepareHistory() {
+  if (prepared_) return absl::OkStatus();
+  // The lease has made them: no schema command may be sent for its labels while it is held.
+  if (lease_ == nullptr || !lease_->held()) {
+    if (const absl::Status s = PrepareNeo4jSchema(*work_); !s.ok()) return s;
+  }
+  prepared_ = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Neo4jDatabase::TryRunLock(Session* holder) {
+  if (lease_ != nullptr && lease_->held()) return true;
+  if (lease_ == nullptr) lease_ = std::make_unique<Neo4jLease>(*work_, component_, owner_);
+  absl::StatusOr<bool> got = lease_->Try(holder);
+  if (!got.ok()) return absl::Status(got.status().code(), Redact(target_, got.status().message()));
+  return got;
+}
+
+// What an earlier run's process left running in the server: a lone statement, which goes on and commits. Its data transactions have
+// been ended with its lease.
+absl::StatusOr<std::optional<Session>> Neo4jDatabase::FindOrphan() {
+  const std::string ours = absl::StrCat("/*pawl ", component_, " ");
+  for (const Neo4jTransaction& t : OpenTransactions(*work_)) {
+    if (t.outer || !absl::StrContains(t.query, ours) || absl::StrContains(t.query, owner_.run)) continue;
+    return std::optional<Session>(SessionOf(t));
+  }
+  return std::optional<Session>();
+}
+
+absl::Status Neo4jDatabase::CancelSession(const Session& session) {
+  const std::string_view prefix = "transaction ";
+  if (!absl::StartsWith(session.id, prefix)) return absl::FailedPreconditionError(absl::StrCat(session.id, " is no transaction that could be ended"));
+  return Terminate(*work_, {session.id.substr(prefix.size())});
+}
+
+std::vector<Session> Neo4jDatabase::Blocking() {
+  std::vector<Session> out = blockers_;
+  for (const Neo4jTransaction& t : OpenTransactions(Watcher())) {
+    if (absl::StrContains(t.query, owner_.run) || t.blocked_by.empty()) continue;
+    for (const Neo4jTransaction& mine : OpenTransactions(Watcher())) {
+      if (!absl::StrContains(mine.query, owner_.run) || std::find(t.blocked_by.begin(), t.blocked_by.end(), mine.id) == t.blocked_by.end()) continue;
+      Session s = SessionOf(t);
+      s.waits = true;
+      out.push_back(std::move(s));
+    }
+  }
+  return out;
+}
+
+std::string Neo4jDatabase::Progress() { return progress_.empty() ? activity_ : progress_; }
+
+void Neo4jDatabase::Cancel() {
+  ended_ = Ended::kCanceled;
+  std::vector<std::string> ids;
+  for (const Neo4jTransaction& t : OpenTransactions(Watcher())) {
+    if (!t.outer && absl::StrContains(t.query, owner_.run)) ids.push_back(t.id);
+  }
+  (void)Terminate(Watcher(), ids);
+}
+
+absl::StatusOr<std::vector<std::vector<std::string>>> Neo4jDatabase::Ask(std::string_view query) {
+  ended_ = Ended::kNot;
+  CypherReply r = work_->Run(Marked(query), nullptr, true);
+  if (!r.ok()) return Failed("the server refuses the query", *r.error);
+  std::vector<std::vector<std::string>> out;
+  for (const Json& row : r.rows) {
+    std::vector<std::string>& to = out.emplace_back();
+    for (const Json& v : row) to.push_back(CypherText(v));
+  }
+  return out;
+}
+
+// "Person" or ":Person"; "[:KNOWS]" or "KNOWS" in brackets; "" of what is neither.
+std::string Neo4jDatabase::CountQuery(std::string_view what) const {
+  if (absl::StartsWith(what, "[")) {
+    std::string_view type = what.substr(1, what.find(']') - 1);
+    if (absl::StartsWith(type, ":")) type.remove_prefix(1);
+    return absl::StrCat("MATCH ()-[r:", Quoted(type), "]->() RETURN count(r)");
+  }
+  if (absl::StartsWith(what, ":")) what.remove_prefix(1);
+  if (what.empty()) return "MATCH (n) RETURN count(n)";
+  return absl::StrCat("MATCH (n:", Quoted(what), ") RETURN count(n)");
+}
+
+std::vector<TableSize> Neo4jDatabase::Sizes(const std::vector<std::string>& objects) {
+  std::vector<TableSize> out;
+  for (const std::string& o : objects) {
+    const auto rows = Ask(CountQuery(o));  // from the server's count store, whatever the size
+    if (!rows.ok() || rows->empty()) continue;
+    TableSize t;
+    t.table = o;
+    (void)absl::SimpleAtoi((*rows)[0][0], &t.rows);
+    // Neo4j does not tell what a label takes; some hundred bytes a node with its properties is what builds and scans go over.
+    t.bytes = t.rows * 128;
+    out.push_back(std::move(t));
+  }
+  return out;
+}
+
+absl::StatusOr<Explained> Neo4jDatabase::Explain(std::string_view statement) {
+  constexpr std::string_view kPrefix = "EXPLAIN ";
+  Explained out;
+  CypherReply r = work_->Run(absl::StrCat(kPrefix, statement));
+  auto place = [&](int64_t offset) -> uint32_t { return offset < static_cast<int64_t>(kPrefix.size()) ? 0 : static_cast<uint32_t>(offset - static_cast<int64_t>(kPrefix.size()) + 1); };
+  if (!r.ok()) {
+    if (r.error->lost) return Failed("cannot explain", *r.error);
+    out.error = ErrorFrom(*r.error);
+    out.error->position = place(r.error->offset);
+    return out;
+  }
+  std::vector<const Json*> todo = {&r.plan};
+  while (!todo.empty()) {
+    const Json& o = *todo.back();
+    todo.pop_back();
+    if (!o.is_object()) continue;
+    Explained::Operator& op = out.operators.emplace_back();
+    op.type = o.value("operatorType", "");
+    op.type.resize(std::min(op.type.size(), op.type.find('@')));
+    const Json& a = o.contains("arguments") ? o["arguments"] : o;  // the transactional API has them beside the rest
+    if (a.contains("Details")) op.details = CypherText(a["Details"]);
+    if (a.contains("EstimatedRows") && a["EstimatedRows"].is_number()) op.rows = a["EstimatedRows"].get<double>();
+    if (o.contains("children")) {
+      for (const Json& c : o["children"]) todo.push_back(&c);
+    }
+  }
+  for (const Json& n : r.notifications.is_array() ? r.notifications : Json::array()) {
+    if (n.value("category", "") == "UNRECOGNIZED") continue;  // names that an empty database does not know yet
+    Explained::Notice& to = out.notices.emplace_back();
+    to.code = n.value("code", "");
+    to.text = n.value("description", "");
+    to.severity = n.value("severity", "");
+    if (n.contains("position") && n["position"].is_object()) to.position = place(n["position"].value("offset", int64_t{0}));
+  }
+  return out;
+}
+
+}  // namespace pawl

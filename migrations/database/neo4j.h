@@ -1,0 +1,114 @@
+// Neo4j behind the runner's Database, over HTTP: one connection that works, one that watches, and the lease (neo4j_lease.h) with a
+// connection and a thread of its own.
+//
+// A unit that is a transaction runs in one explicit transaction with its record. A lone statement (a schema command, CALL { } IN
+// TRANSACTIONS) runs in the transaction that the server makes of it, is awaited, and recorded behind it. What is remembered, and in
+// which nodes: neo4j_history.cc.
+#ifndef PAWL_MIGRATIONS_DATABASE_NEO4J_H_
+#define PAWL_MIGRATIONS_DATABASE_NEO4J_H_
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "migrations/database/database.h"
+#include "migrations/database/neo4j_http.h"
+#include "migrations/database/neo4j_lease.h"
+#include "migrations/database/target.h"
+
+namespace pawl {
+
+class Neo4jDatabase : public Database {
+ public:
+  // kUnavailable: not reachable, or no log-in; kInvalidArgument: the URL is none. `component`: whose history and lock; `command`: for
+  // other runs to see.
+  static absl::StatusOr<std::unique_ptr<Neo4jDatabase>> Open(const Target& target, std::string component, std::string_view command);
+
+  const ServerInfo& server() const override { return server_; }
+  absl::StatusOr<HistorySnapshot> ReadHistory(bool scripts) override;
+  absl::StatusOr<std::vector<Attempt>> ReadLog(int limit) override;
+  absl::Status PrepareHistory() override;
+  absl::StatusOr<bool> TryRunLock(Session* holder) override;
+  absl::StatusOr<std::optional<Session>> FindOrphan() override;
+  absl::Status CancelSession(const Session& session) override;
+  UnitOutcome RunUnit(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings) override;
+  UnitOutcome TryUnit(const PlanUnit& unit, const SessionSettings& settings) override;
+  absl::Status ResetSession() override { return absl::OkStatus(); }
+  absl::StatusOr<Effect> Look(const Probe& probe) override;
+  absl::Status Clean(const Probe& probe) override;
+  absl::StatusOr<int64_t> WriteAttempt(const Attempt& attempt) override;
+  absl::Status WriteApplied(absl::Span<const AppliedRow> rows) override;
+  absl::Status RemoveApplied(std::string_view component, std::string_view version) override;
+  std::vector<Session> Blocking() override;
+  std::string Progress() override;
+  void Cancel() override;
+  void set_tick(DatabaseTick tick) override { tick_ = std::move(tick); }
+  absl::StatusOr<std::vector<std::vector<std::string>>> Ask(std::string_view query) override;
+  std::vector<std::string> TakeNotices() override { return std::exchange(notices_, {}); }
+  std::string CountQuery(std::string_view what) const override;
+  std::vector<TableSize> Sizes(const std::vector<std::string>& objects) override;
+  absl::StatusOr<Explained> Explain(std::string_view statement) override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Ended : uint8_t { kNot, kLock, kTimeout, kCanceled };   // why we ended our own statement
+
+  Neo4jDatabase(const Target& target, std::string component) : target_(target), component_(std::move(component)) {}
+  absl::Status Learn();
+  absl::Status Failed(std::string_view what, const CypherError& e) const;
+  Neo4jConnection& Watcher();
+
+  // neo4j_run.cc
+  UnitOutcome RunTransaction(const PlanUnit& unit, const UnitRecord* record, const SessionSettings& settings);
+  UnitOutcome RunAlone(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings);
+  std::optional<DbError> RecordAlone(const UnitRecord& record);
+  DbError ErrorFrom(const CypherError& e) const;
+  DbError BatchError(const PlanUnit& unit, const CypherReply& reply) const;
+  bool LookAtBatches(const CypherReply& reply, DbError* error);
+  std::optional<DbError> Await(const Probe& probe, const SessionSettings& settings);
+  void Watch();                                    // while a statement of ours runs
+  void BeginWatch(const SessionSettings& settings, bool locks);
+  void EndWatch() { watching_ = false; }
+  std::string Marked(std::string_view statement) const;
+  void Notice(const CypherReply& reply);
+  struct SchemaObject {
+    std::string name, kind, state, failure, owner;
+    bool constraint = false, relationship = false;
+    double percent = 0;
+    std::vector<std::string> labels, properties;
+  };
+  absl::StatusOr<std::vector<SchemaObject>> ReadSchema();
+  static bool Fits(const SchemaObject& o, const SchemaTarget& t, bool by_name);
+
+  // neo4j_history.cc
+  Json RecordParameters(const UnitRecord& record) const;
+  Json RowParameters(const AppliedRow& row) const;
+  absl::StatusOr<int64_t> NextId();
+
+  Target target_;
+  std::string component_;
+  Neo4jOwner owner_;
+  std::unique_ptr<Neo4jConnection> work_, watch_;
+  std::unique_ptr<Neo4jLease> lease_;
+  ServerInfo server_;
+  DatabaseTick tick_;
+  std::vector<std::string> notices_;
+  int64_t next_id_ = 0;            // of the log; 0: not asked yet
+  bool prepared_ = false;
+  std::string progress_;           // while an index is awaited
+
+  // Of the statement that runs.
+  bool watching_ = false, watch_locks_ = false;
+  Clock::time_point began_, looked_, blocked_since_;
+  bool blocked_ = false;
+  SessionSettings settings_;
+  Ended ended_ = Ended::kNot;
+  std::vector<Session> blockers_;
+  std::string activity_;
+};
+
+}  // namespace pawl
+
+#endif  // PAWL_MIGRATIONS_DATABASE_NEO4J_H_

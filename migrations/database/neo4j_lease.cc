@@ -1,0 +1,317 @@
+#include "migrations/database/neo4j_lease.h"
+
+#include <pwd.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "migrations/database/crash_point.h"
+
+namespace pawl {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double Since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
+
+constexpr double kBeatSeconds = 5;
+constexpr double kDeadSeconds = 20;   // without a beat
+
+// SHOW TRANSACTIONS says who waits for whom ("Blocked by: [neo4j-transaction-2, ...]"), and nothing of a schema command's lock that
+// it waits for inside an explicit transaction: pawl sends those in transactions of their own.
+constexpr std::string_view kShow =
+    "SHOW TRANSACTIONS YIELD transactionId, currentQuery, status, username, startTime, elapsedTime, outerTransactionId, database "
+    "WHERE database = $database RETURN transactionId AS id, currentQuery AS query, status, username AS user, toString(startTime) AS started, toString(elapsedTime) AS elapsed, outerTransactionId AS outer";
+
+// "PT1M2.5S", "PT0.4S" -> seconds.
+double SecondsOf(std::string_view duration) {
+  double total = 0;
+  size_t begin = 0;
+  for (size_t i = 0; i < duration.size(); ++i) {
+    const char c = duration[i];
+    if ((c >= '0' && c <= '9') || c == '.' || c == '-') continue;
+    double n = 0;
+    if (i > begin && absl::SimpleAtod(duration.substr(begin, i - begin), &n)) total += n * (c == 'D' ? 86400 : c == 'H' ? 3600 : c == 'M' ? 60 : 1);
+    begin = i + 1;
+  }
+  return total;
+}
+
+std::string FirstLine(const char* file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+std::string RandomId() {
+  std::random_device r;
+  return absl::StrFormat("%08x%08x", r(), r());
+}
+
+bool Gone(const Neo4jOwner& here, const std::string& machine, int64_t pid) { return machine == here.machine && !machine.empty() && pid > 0 && kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH; }
+
+absl::Status StatusOf(std::string_view what, const CypherError& e) {
+  const std::string text = absl::StrCat(what, ": ", e.message, e.code.empty() ? "" : absl::StrCat(" [", e.code, "]"));
+  return e.lost ? absl::UnavailableError(text) : absl::FailedPreconditionError(text);
+}
+
+}  // namespace
+
+Neo4jOwner ThisOwner(std::string command) {
+  Neo4jOwner o;
+  o.run = RandomId();
+  o.command = std::move(command);
+  const char* user = std::getenv("PAWL_USER");
+  const passwd* p = user != nullptr && *user != '\0' ? nullptr : getpwuid(getuid());
+  o.user = user != nullptr && *user != '\0' ? user : p != nullptr ? p->pw_name : absl::StrCat("uid ", getuid());
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  o.host = name;
+  o.pid = getpid();
+  char space[64] = "";
+  if (readlink("/proc/self/ns/pid", space, sizeof space - 1) > 0) o.machine = absl::StrCat(FirstLine("/proc/sys/kernel/random/boot_id"), " ", space);
+  return o;
+}
+
+std::vector<Neo4jTransaction> ParseTransactions(const CypherReply& reply) {
+  std::vector<Neo4jTransaction> out;
+  for (const Json& row : reply.rows) {
+    if (row.size() < 7) continue;
+    Neo4jTransaction& t = out.emplace_back();
+    t.id = CypherText(row[0]);
+    t.query = CypherText(row[1]);
+    t.status = CypherText(row[2]);
+    t.user = CypherText(row[3]);
+    t.started = CypherText(row[4]);
+    t.seconds = SecondsOf(CypherText(row[5]));
+    t.outer = !CypherText(row[6]).empty();
+    if (const size_t open = t.status.find('['); absl::StartsWith(t.status, "Blocked by") && open != std::string::npos) {
+      const std::string_view list = std::string_view(t.status).substr(open + 1, t.status.find(']') - open - 1);
+      for (std::string_view id : absl::StrSplit(list, ", ", absl::SkipEmpty())) t.blocked_by.emplace_back(id);
+    }
+  }
+  return out;
+}
+
+std::vector<Neo4jTransaction> OpenTransactions(Neo4jConnection& c) {
+  std::vector<Neo4jTransaction> all = ParseTransactions(c.Run(kShow, {{"database", c.target().database}}));
+  std::erase_if(all, [](const Neo4jTransaction& t) { return absl::StartsWith(t.query, "SHOW TRANSACTIONS YIELD transactionId, currentQuery"); });
+  return all;
+}
+
+absl::Status Terminate(Neo4jConnection& c, const std::vector<std::string>& ids) {
+  if (ids.empty()) return absl::OkStatus();
+  const CypherReply r = c.Run("TERMINATE TRANSACTIONS $ids", {{"ids", ids}});
+  return r.ok() ? absl::OkStatus() : StatusOf("cannot end a transaction", *r.error);
+}
+
+Session SessionOf(const Neo4jTransaction& t) {
+  Session s;
+  s.id = absl::StrCat("transaction ", t.id);
+  const size_t dash = t.id.rfind('-');
+  if (dash != std::string::npos) (void)absl::SimpleAtoi(std::string_view(t.id).substr(dash + 1), &s.pid);
+  s.user = t.user;
+  s.seconds = t.seconds;
+  s.query = t.query.substr(0, 200);
+  std::replace(s.query.begin(), s.query.end(), '\n', ' ');
+  s.state = t.query.empty() ? "idle in its transaction" : absl::StartsWith(t.status, "Running") ? "" : t.status;
+  return s;
+}
+
+absl::Status PrepareNeo4jSchema(Neo4jConnection& c) {
+  struct Wanted { const char *name, *label, *property; };
+  static constexpr Wanted kWanted[] = {{"__pawl_runner", "__PawlRunner", "id"}, {"__pawl_fence", "__PawlFence", "id"}, {"__pawl_migration", "__PawlMigration", "key"}, {"__pawl_attempt", "__PawlAttempt", "key"}, {"__pawl_lock", "__PawlLock", "id"}};
+  // Several runs may come to an empty database at once: they make constraints side by side, wait for each other and deadlock. Asked for
+  // each one what is there: who has the lease already must not be waited for.
+  for (int attempt = 0;; ++attempt) {
+    CypherReply r;
+    for (const Wanted& w : kWanted) {
+      r = c.Run("SHOW CONSTRAINTS YIELD name WHERE name STARTS WITH '__pawl_' RETURN name");
+      if (!r.ok()) return StatusOf("cannot look for pawl's constraints", *r.error);
+      if (r.rows.size() >= std::size(kWanted)) return absl::OkStatus();
+      if (std::any_of(r.rows.begin(), r.rows.end(), [&](const Json& row) { return row[0] == w.name; })) continue;
+      r = c.Run(absl::StrCat("CREATE CONSTRAINT ", w.name, " IF NOT EXISTS FOR (n:", w.label, ") REQUIRE n.", w.property, " IS UNIQUE"));
+      CrashPoint("a constraint of the history is there");
+      if (!r.ok()) break;
+    }
+    if (r.ok()) return absl::OkStatus();
+    const bool race = absl::StartsWith(r.error->code, "Neo.TransientError.") || absl::StrContains(r.error->code, "AlreadyExists");
+    if (attempt == 30 || !race) return StatusOf("cannot make the constraints that the history needs (a role that may make constraints is needed once)", *r.error);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20 + std::random_device{}() % 200));
+  }
+}
+
+Neo4jLease::Neo4jLease(const Neo4jConnection& like, std::string component, Neo4jOwner owner) : component_(std::move(component)), owner_(std::move(owner)), c_(like.Another()), watch_(like.Another()) {
+  watch_->set_timeout(10);
+  watch_->set_background();
+}
+
+Neo4jLease::~Neo4jLease() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  if (!held_) return;
+  c_->set_tick(nullptr);
+  c_->set_timeout(5);
+  (void)c_->Run("MATCH (r:__PawlRunner {id: $id}) WHERE r.run = $run SET r.run = null, r.ended = datetime()", {{"id", component_}, {"run", owner_.run}});
+  (void)c_->Rollback();
+}
+
+absl::StatusOr<std::optional<Session>> Neo4jLease::Holder(Neo4jConnection& c, const std::string& component, std::string* dead, std::string* run) {
+  const CypherReply r = c.Run(
+      "MATCH (r:__PawlRunner {id: $id}) WHERE r.run IS NOT NULL RETURN r.run, r.command, r.user, r.host, r.pid, r.machine, "
+      "duration.inSeconds(r.beat, datetime()).seconds AS silent, duration.inSeconds(r.since, datetime()).seconds AS since",
+      {{"id", component}});
+  if (!r.ok()) return StatusOf("cannot look who applies to this database", *r.error);
+  if (dead != nullptr) dead->clear();
+  if (r.rows.empty()) return std::optional<Session>();
+  const Json& row = r.rows[0];
+  const int64_t pid = row[4].is_number_integer() ? row[4].get<int64_t>() : 0;
+  static const Neo4jOwner kHere = ThisOwner("");
+  if ((row[6].is_number() && row[6].get<double>() > kDeadSeconds) || Gone(kHere, CypherText(row[5]), pid)) {
+    if (dead != nullptr) *dead = CypherText(row[0]);
+    return std::optional<Session>();
+  }
+  if (run != nullptr) *run = CypherText(row[0]);
+  Session s;
+  s.id = absl::StrCat("pid ", pid, " on ", CypherText(row[3]));
+  s.pid = static_cast<int>(pid);
+  s.application = CypherText(row[1]);
+  s.user = CypherText(row[2]);
+  s.seconds = row[7].is_number() ? row[7].get<double>() : 0;
+  return std::optional<Session>(std::move(s));
+}
+
+// A request that may wait for another transaction: whoever blocks it is ended (`end_blockers`, where only a dead run can), or it is given
+// up after `seconds`.
+CypherReply Neo4jLease::Guarded(const std::function<CypherReply()>& request, const std::string& marker, bool end_blockers, double seconds) {
+  const Clock::time_point begin = Clock::now();
+  Clock::time_point looked = begin;
+  c_->set_tick([&] {
+    if (Since(begin) < 0.15 || Since(looked) < 0.15) return;
+    looked = Clock::now();
+    for (const Neo4jTransaction& t : OpenTransactions(*watch_)) {
+      if (!absl::StrContains(t.query, marker)) continue;
+      if (end_blockers && !t.blocked_by.empty()) (void)Terminate(*watch_, t.blocked_by);
+      else if (Since(begin) > seconds) (void)Terminate(*watch_, {t.id});
+    }
+  });
+  CypherReply r = request();
+  c_->set_tick(nullptr);
+  return r;
+}
+
+absl::StatusOr<bool> Neo4jLease::Try(Session* holder) {
+  if (const absl::Status s = PrepareNeo4jSchema(*c_); !s.ok()) return s;
+  std::string dead;
+  absl::StatusOr<std::optional<Session>> alive = Holder(*c_, component_, &dead);
+  if (!alive.ok()) return alive.status();
+  if (alive->has_value()) {
+    *holder = **alive;
+    return false;
+  }
+  dead_run_ = dead;
+  return Take(holder);
+}
+
+absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
+  const std::string marker = absl::StrCat("/*pawl lease ", owner_.run, "*/");
+  // Nobody alive has it by the record: what blocks us is a dead run's transaction, or that of another run which is just taking it. The
+  // latter has begun after we looked.
+  const Clock::time_point begin = Clock::now();
+  bool ended = false;
+  c_->set_tick([&] {
+    if (Since(begin) < 0.15 || ended) return;
+    const std::vector<Neo4jTransaction> open = OpenTransactions(*watch_);
+    const auto mine = std::find_if(open.begin(), open.end(), [&](const Neo4jTransaction& t) { return absl::StrContains(t.query, marker); });
+    if (mine == open.end()) return;
+    std::vector<std::string> old;
+    if (!dead_run_.empty()) {
+      // Older than our own by more than it takes two runs to come at once.
+      for (const Neo4jTransaction& t : open) {
+        if (std::find(mine->blocked_by.begin(), mine->blocked_by.end(), t.id) != mine->blocked_by.end() && t.query.empty() && t.started < mine->started) old.push_back(t.id);
+      }
+      // Once: who took the place of the dead one meanwhile is not dead.
+      const absl::StatusOr<std::optional<Session>> now = Holder(*watch_, component_, nullptr);
+      if (now.ok() && now->has_value()) old.clear();
+    }
+    if (!old.empty()) {
+      ended = Terminate(*watch_, old).ok();
+    } else if (Since(begin) > 2) {
+      (void)Terminate(*watch_, {mine->id});
+      ended = true;
+    }
+  });
+  CypherReply got = c_->Begin(absl::StrCat("MERGE (l:__PawlLock {id: $id}) SET l.run = $run RETURN l.run ", marker), {{"id", component_}, {"run", owner_.run}});
+  c_->set_tick(nullptr);
+  if (!got.ok()) {
+    if (got.error->lost) return StatusOf("cannot take the run lock", *got.error);
+    const bool waited = absl::StrContains(got.error->code, "Transaction") || absl::StrContains(got.error->code, "ConstraintValidationFailed");
+    if (!waited) return StatusOf("cannot take the run lock", *got.error);
+    const absl::StatusOr<std::optional<Session>> now = Holder(*c_, component_, nullptr);
+    if (now.ok() && now->has_value()) *holder = **now;
+    return false;
+  }
+  CrashPoint("the run lock is taken");
+  // The fence may be held by a data transaction that the dead run left open; only the holder of the lease writes it.
+  const std::string fence = absl::StrCat("/*pawl fence ", owner_.run, "*/");
+  const CypherReply told = Guarded(
+      [&] {
+        return c_->Run(absl::StrCat("MERGE (f:__PawlFence {id: $id}) SET f.run = $run MERGE (r:__PawlRunner {id: $id}) SET r.run = $run, r.command = $command, r.user = $user, r.host = $host, r.pid = $pid, "
+                                    "r.machine = $machine, r.since = datetime(), r.beat = datetime(), r.ended = null ", fence),
+                       {{"id", component_}, {"run", owner_.run}, {"command", owner_.command}, {"user", owner_.user}, {"host", owner_.host}, {"pid", owner_.pid}, {"machine", owner_.machine}});
+      },
+      fence, /*end_blockers=*/true, 30);
+  if (!told.ok()) {
+    (void)c_->Rollback();
+    return StatusOf("cannot take the run lock", *told.error);
+  }
+  CrashPoint("the run lock is announced");
+  held_ = true;
+  thread_ = std::thread([this] { Loop(); });
+  return true;
+}
+
+void Neo4jLease::Loop() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are the runner's
+  c_->set_timeout(kDeadSeconds / 2);
+  c_->set_background();
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!wake_.wait_for(lock, std::chrono::duration<double>(kBeatSeconds), [this] { return stop_; })) {
+    lock.unlock();
+    Beat();
+    lock.lock();
+  }
+}
+
+void Neo4jLease::Beat() {
+  if (c_->in_transaction()) {
+    const CypherReply alive = c_->InTransaction("RETURN 1");
+    if (alive.ok()) lost_ = false;
+  }
+  const CypherReply beat = c_->Run("MATCH (r:__PawlRunner {id: $id}) WHERE r.run = $run SET r.beat = datetime() RETURN r.run", {{"id", component_}, {"run", owner_.run}});
+  if (beat.ok() && beat.rows.empty()) lost_ = true;  // somebody else has it
+  if (c_->in_transaction()) return;
+  // The server has ended it (a restart, db.transaction.timeout): taken again, unless somebody was faster.
+  lost_ = true;
+  if (!beat.ok() || beat.rows.empty()) return;
+  if (c_->Begin("MERGE (l:__PawlLock {id: $id}) SET l.run = $run RETURN l.run", {{"id", component_}, {"run", owner_.run}}).ok()) lost_ = false;
+}
+
+}  // namespace pawl

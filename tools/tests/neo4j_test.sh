@@ -1,0 +1,562 @@
+#!/usr/bin/env bash
+# The runner on a real Neo4j: connection, status, validate, plan, apply, rollback, repair, baseline, and what happens when it is killed, when
+# the server crashes, when somebody holds a lock, and when several run at once.
+# NEO4J_VERSION=2026.08.1: on another server than the long-term one. NEO4J_ONLY=WORD: only cases whose name has it.
+# NEO4J_API=transaction: by the older of the two HTTP interfaces.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+. tools/tests/neo4j.sh
+trap neo_stop_all EXIT
+if ! neo_start main; then
+  echo "not ok a Neo4j server starts"
+  exit 1
+fi
+export PAWL_USER=ada
+unset MIGRATION_APPROVED_BY NEO4J_USERNAME NEO4J_PASSWORD NEO4J_TOKEN NEO4J_URI NEO4J_DATABASE
+url() { echo "http://127.0.0.1:$NEO_HTTP/neo4j${NEO4J_API:+?api=$NEO4J_API}"; }
+export NEO4J_URL
+NEO4J_URL="$(url)"
+number=0
+failed=0
+
+# --- A case: begin NAME || return; steps; end. Steps that fail add to WHY.
+begin() {
+  case "$1" in *"${NEO4J_ONLY:-}"*) ;; *) return 1 ;; esac
+  NAME="$1" WHY="" OUT=""
+  number=$((number + 1))
+  D="$TEST_TMPDIR/$number"
+  mkdir -p "$D/m"
+  cd "$D" || exit 1
+  printf '[lint]\nignore = ["all"]\n' >pawl.toml # what is tested here is not what lint thinks of it
+  neo_reset || bad "the database cannot be emptied"
+}
+bad() { WHY+="$*"$'\n'; }
+end() {
+  if [ -n "$WHY" ]; then
+    printf '%s' "$WHY" | sed 's/^/# /'
+    echo "not ok $NAME"
+    failed=1
+  else
+    echo "ok $NAME"
+  fi
+  cd "$TEST_TMPDIR" && rm -rf "$D"
+}
+# pawl WANTED-EXIT-CODE ARGS: standard output and error are in OUT.
+pawl() {
+  local want="$1" code
+  shift
+  OUT="$("$PAWL" "$@" 2>&1 </dev/null)"
+  code=$?
+  [ "$code" = "$want" ] || bad "pawl $*: exit $code instead of $want: $OUT"
+}
+has() { local t; for t in "$@"; do [[ "$OUT" == *"$t"* ]] || bad "not said: $t -- but: $OUT"; done; }
+lacks() { local t; for t in "$@"; do [[ "$OUT" != *"$t"* ]] || bad "said: $t -- $OUT"; done; }
+is() { [ "$1" = "$2" ] || bad "${3:-value}: have <$1>, want <$2>"; }
+cy() { neo_cypher "$@" 2>&1; }
+file() { mkdir -p "$(dirname "$1")" && cat >"$1"; }
+json() { printf '%s' "$OUT" | python3 -c "import json, sys; j = json.load(sys.stdin); print(($1))" 2>&1; }
+applied() { cy "MATCH (m:Migration {status: 'SUCCESS'}) RETURN m.version ORDER BY m.version" | tr '\n' ' '; }
+# An open transaction that holds what QUERY locks, until release. Sets HOLD.
+hold() {
+  HOLD="$(python3 - "$1" <<'P'
+import json, os, sys, urllib.request
+r = urllib.request.Request(f"http://127.0.0.1:{os.environ['NEO_HTTP']}/db/neo4j/query/v2/tx", json.dumps({"statement": sys.argv[1]}).encode(), {"Content-Type": "application/json", "Accept": "application/json"})
+print(json.load(urllib.request.urlopen(r))["transaction"]["id"])
+P
+)"
+}
+release() { curl -s -o /dev/null -X DELETE "http://127.0.0.1:$NEO_HTTP/db/neo4j/query/v2/tx/$HOLD"; }
+three() { # a schema, data, batches
+  printf 'CREATE CONSTRAINT person_email IF NOT EXISTS FOR (p:Person) REQUIRE p.email IS UNIQUE;\nCREATE INDEX person_name IF NOT EXISTS FOR (p:Person) ON (p.name);\n' | file m/0001_people.up.cypher
+  printf 'DROP INDEX person_name IF EXISTS;\nDROP CONSTRAINT person_email IF EXISTS;\n' | file m/0001_people.down.cypher
+  printf "CREATE (:Ledger {v: 2});\nUNWIND range(1, 10) AS i MERGE (p:Person {email: 'p' + i}) SET p.name = 'P';\n" | file m/0002_seed.up.cypher
+  printf 'MATCH (l:Ledger {v: 2}) DELETE l;\nMATCH (p:Person) DETACH DELETE p;\n' | file m/0002_seed.down.cypher
+  printf 'MATCH (p:Person) WHERE p.seen IS NULL CALL (p) { SET p.seen = true } IN TRANSACTIONS OF 3 ROWS;\n' | file m/0003_batch.up.cypher
+  printf 'MATCH (p:Person) SET p.seen = null;\n' | file m/0003_batch.down.cypher
+}
+
+# ------------------------------------------------------------------------------------------------------------ reading
+reading() {
+  begin "status, validate, plan, history and dry runs write nothing to an empty database" || return
+  three
+  pawl 0 status m; has "0 applied, 3 pending" "Neo4j $NEO_VERSION"
+  pawl 0 validate m -v; has "ok   connectivity" "ok   edition: community" "no duplicates" "the server accepts"
+  pawl 0 plan m --output plan.json; has "sha256:" "3 migrations" "schema lock on :Person"
+  pawl 0 history m; has "nothing recorded"
+  pawl 0 apply m --dry-run --yes; has "CREATE CONSTRAINT person_email" ":begin" ":auto MATCH"
+  pawl 1 apply m; has "without a terminal"
+  is "$(cy 'MATCH (n) RETURN count(n)')" 0 nodes
+  is "$(cy 'SHOW CONSTRAINTS YIELD name RETURN count(*)')" 0 constraints
+  end
+
+  begin "status: under 100 ms, a no-op apply under 150 ms" || return
+  three
+  pawl 0 apply m --yes --quiet
+  python3 - "$PAWL" >times <<'P'
+import subprocess, sys, time
+for words, limit in ((["status", "m"], 100), (["apply", "m", "--yes"], 150)):
+    best = 1e9
+    for _ in range(8):
+        t = time.time()
+        subprocess.run([sys.argv[1], *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        best = min(best, time.time() - t)
+    if best * 1000 > limit:
+        print(f"{words[0]} takes {best * 1000:.0f} ms")
+P
+  is "$(cat times)" "" times
+  end
+}
+
+# ------------------------------------------------------------------------------------------------------------ running
+running() {
+  begin "up, down, up: schema, data, batches" || return
+  three
+  pawl 0 apply m --yes; has "3 migrations applied"
+  is "$(applied)" "0001 0002 0003 "
+  is "$(cy 'MATCH (p:Person {seen: true}) RETURN count(p)')" 10
+  is "$(cy "SHOW CONSTRAINTS YIELD name WHERE name = 'person_email' RETURN name")" person_email
+  pawl 0 apply m --yes; has "nothing to do"
+  pawl 1 rollback m --yes --steps 2; has "loses data" "--accept-data-loss"
+  pawl 0 rollback m --yes --steps 3 --accept-data-loss; has "3 migrations rolled back"
+  is "$(cy "MATCH (m:Migration) RETURN collect(DISTINCT m.status)")" '["ROLLED_BACK"]'
+  is "$(cy "SHOW INDEXES YIELD name WHERE name STARTS WITH 'person' RETURN count(*)")" 0
+  pawl 0 apply m --yes --quiet
+  is "$(applied)" "0001 0002 0003 "
+  pawl 0 history m --json; is "$(json 'len(j["runs"])')" 9
+  end
+
+  begin "the runbooks' queries on (:Migration) work as they stand" || return
+  three
+  printf 'CREATE (:Ledger {v: 4}) WITH 1 AS x RETURN x / 0;\n' | file m/0004_bad.up.cypher
+  pawl 3 apply m --yes --quiet; has "m/0004_bad.up.cypher:1" "/ by zero" "nothing of it is left" "3 migrations of this run before it are applied"
+  is "$(cy "MATCH (m:Migration) WHERE m.status = 'SUCCESS' RETURN m.filename, m.appliedAt, m.executionTime ORDER BY m.appliedAt DESC LIMIT 5" | cut -f1 | tr '\n' ' ')" "0003_batch.up.cypher 0002_seed.up.cypher 0001_people.up.cypher "
+  is "$(cy "MATCH (m:Migration {status: 'FAILED'}) RETURN m.filename, m.description, m.appliedAt" | cut -f1,2)" $'0004_bad.up.cypher\tbad'
+  is "$(cy "MATCH (m:Migration) WHERE m.filename CONTAINS '0004_bad' RETURN m.status")" FAILED
+  is "$(cy "MATCH (m:Migration) WHERE m.appliedAt > datetime() - duration('PT1H') RETURN m.filename, m.status, m.description ORDER BY m.appliedAt" | wc -l)" 4
+  is "$(cy "MATCH (m:Migration) WHERE m.executionTime > 10000 RETURN m.filename, m.executionTime, m.appliedAt ORDER BY m.executionTime DESC")" ""
+  is "$(cy 'MATCH (l:Ledger {v: 4}) RETURN count(l)')" 0
+  pawl 0 status m; has "failed" "/ by zero"
+  echo 'CREATE (:Ledger {v: 4});' | file m/0004_bad.up.cypher
+  pawl 0 apply m --yes --quiet
+  is "$(cy "MATCH (m:Migration) WHERE m.filename CONTAINS '0004_bad' RETURN m.status, m.error IS NULL")" $'SUCCESS\ttrue'
+  cy "MATCH (m:Migration {filename: '0004_bad.up.cypher'}) DETACH DELETE m" >/dev/null
+  pawl 0 status m; has "3 applied, 1 pending"
+  end
+
+  begin "an edited file is refused; a checksum that was overridden by hand is reported" || return
+  three
+  pawl 0 apply m --yes --quiet
+  echo 'CREATE (:Ledger {v: 99});' >>m/0002_seed.up.cypher
+  echo 'CREATE (:Ledger {v: 4});' | file m/0004_more.up.cypher
+  pawl 0 status m; has "EDITED since it was applied"
+  pawl 1 validate m; has "was edited after it was applied"
+  pawl 1 apply m --yes; has "was edited after it was applied"
+  cy "MATCH (m:Migration {filename: '0002_seed.up.cypher'}) SET m.checksum = '$(sha256sum <m/0002_seed.up.cypher | cut -d' ' -f1)'" >/dev/null
+  pawl 0 validate m; has "was changed in the database by hand"
+  pawl 0 status m; has "checksum changed in the database by hand"; lacks "EDITED"
+  pawl 0 apply m --yes; has "was changed in the database by hand" "1 migration applied"
+  end
+
+  begin "schema and data in one file: refused, unless the file says so" || return
+  printf 'CREATE INDEX a_x FOR (a:A) ON (a.x);\nCREATE (:A {x: 1});\nCREATE CONSTRAINT a_y FOR (a:A) REQUIRE a.y IS UNIQUE;\nCREATE (:A {x: 2});\n' | file m/0001_mixed.cypher
+  pawl 1 apply m --yes; has "0001_mixed.cypher:2" "never runs in one transaction" "// pawl: no-transaction"
+  is "$(cy 'MATCH (a:A) RETURN count(a)')" 0
+  sed -i '1i // pawl: no-transaction' m/0001_mixed.cypher
+  pawl 0 plan m --output p.json; has "4 parts that commit one by one"
+  pawl 0 apply m --yes --quiet
+  is "$(cy 'MATCH (a:A) RETURN count(a)')" 2
+  is "$(cy "MATCH (l:__PawlAttempt) RETURN l.unitsDone, l.unitsTotal")" $'4\t4'
+  end
+
+  begin "a failure in a file of several parts: it goes on at the part that failed" || return
+  printf '// pawl: no-transaction\nCREATE (:Ledger {v: 1});\nCREATE INDEX a_x FOR (a:A) ON (a.x);\nCREATE (:Ledger {v: 2}) WITH 1 AS x RETURN x / 0;\nCREATE (:Ledger {v: 3});\n' | file m/0001_parts.cypher
+  pawl 3 apply m --yes; has "0001_parts.cypher:4" "first 2 of 4 parts are committed"
+  pawl 0 status m; has "interrupted" "2 of 4 parts done"
+  sed -i 's/ WITH 1 AS x RETURN x . 0//' m/0001_parts.cypher
+  pawl 0 apply m --yes; has "goes on after 2 of 4 parts"
+  is "$(cy 'MATCH (l:Ledger) RETURN l.v ORDER BY l.v' | tr '\n' ' ')" "1 2 3 "
+  end
+
+  begin "batches that fail half-way: told honestly, and never run twice in silence" || return
+  cy "UNWIND range(1, 10) AS i CREATE (:P {i: i, price: 10})" >/dev/null
+  printf 'MATCH (p:P) WITH p ORDER BY p.i CALL (p) { SET p.price = p.price + 1, p.z = 1 / (7 - p.i) } IN TRANSACTIONS OF 2 ROWS;\n' | file m/0001_price.cypher
+  pawl 3 apply m --yes; has "/ by zero" "3 of its batches are committed" "pawl repair --version 0001 --retry"
+  is "$(cy 'MATCH (p:P) WHERE p.price = 11 RETURN count(p)')" 6
+  pawl 0 status m; has "interrupted"
+  is "$(cy "MATCH (m:Migration) RETURN m.status")" FAILED
+  pawl 1 apply m --yes; has "would do them again" "--retry"
+  is "$(cy 'MATCH (p:P) WHERE p.price = 11 RETURN count(p)')" 6
+  printf 'MATCH (p:P) WHERE p.z IS NULL CALL (p) { SET p.price = p.price + 1, p.z = 1 } IN TRANSACTIONS OF 2 ROWS;\n' | file m/0001_price.cypher
+  pawl 0 repair m --version 0001 --retry --yes
+  pawl 0 apply m --yes --quiet
+  is "$(cy 'MATCH (p:P) RETURN collect(DISTINCT p.price)')" '[11]'
+  end
+
+  begin "REPORT STATUS: a batch that failed is no success" || return
+  cy "UNWIND range(1, 10) AS i CREATE (:P {i: i})" >/dev/null
+  printf 'MATCH (p:P) CALL (p) { SET p.z = 1 / (7 - p.i) } IN TRANSACTIONS OF 2 ROWS ON ERROR CONTINUE REPORT STATUS AS s RETURN s;\n' | file m/0001_report.cypher
+  pawl 3 apply m --yes; has "REPORT STATUS tells of" "/ by zero"
+  end
+
+  begin "a position in the server's error is a line of the file" || return
+  printf '// one\n// two\nMATCH (p:P)\nWHERE p.x = 1\nSET p.y = nosuch.z;\n' | file m/0001_err.cypher
+  pawl 1 apply m --yes; has "m/0001_err.cypher:5" 'nosuch'
+  is "$(cy 'MATCH (m:Migration) RETURN count(m)')" 0
+  end
+
+  begin "guards: duplicates, names that are taken, what is dropped and not there, editions" || return
+  cy "CREATE (:U {k: 1}), (:U {k: 1}), (:U {k: 2})" >/dev/null
+  cy "CREATE INDEX taken FOR (x:X) ON (x.a)" >/dev/null
+  echo 'CREATE CONSTRAINT u_k FOR (u:U) REQUIRE u.k IS UNIQUE;' | file m/0001_x.cypher
+  pawl 1 apply m --yes; has "1 values of k stand on more than one node" "k = 1 (2 times)"
+  echo 'CREATE INDEX taken IF NOT EXISTS FOR (y:Y) ON (y.a);' | file m/0001_x.cypher
+  pawl 1 apply m --yes; has "of that name exists already, on (:X) on a"
+  echo 'CREATE INDEX FOR (y:X) ON (y.a);' | file m/0001_x.cypher
+  pawl 1 apply m --yes; has "exists already under the name taken"
+  echo 'CREATE CONSTRAINT c FOR (y:X) REQUIRE y.a IS UNIQUE;' | file m/0001_x.cypher
+  pawl 1 apply m --yes; has "the index taken on the same (:X) on a stands in its way"
+  echo 'DROP INDEX nope;' | file m/0001_x.cypher
+  pawl 1 apply m --yes; has "which m/0001_x.cypher:1 drops, does not exist"
+  echo 'CREATE CONSTRAINT c FOR (y:X) REQUIRE y.q IS NOT NULL;' | file m/0001_x.cypher
+  pawl 1 apply m --yes; has "needs Neo4j Enterprise"
+  printf 'MATCH (a:A), (b:B) SET a.x = b.x;\n' | file m/0001_x.cypher
+  pawl 0 validate m; has "CartesianProduct"
+  is "$(cy 'MATCH (m:Migration) RETURN count(m)')" 0
+  end
+
+  begin "an approved plan is what runs; an edit in between is refused" || return
+  three
+  pawl 0 plan m --output plan.json
+  pawl 0 approve plan.json --approved-by bob
+  pawl 0 apply plan.json --yes --environment production --backup-id dump-1
+  is "$(cy "MATCH (m:Migration {version: '0001'}) RETURN m.backupId, m.approvals")" $'dump-1\t["bob", "ada"]'
+  echo 'CREATE (:Ledger {v: 4});' | file m/0004_more.up.cypher
+  pawl 0 plan m --output plan.json
+  echo 'CREATE (:Ledger {v: 5});' | file m/0004_more.up.cypher
+  pawl 1 apply plan.json --yes; has "changed since the plan was made"
+  pawl 1 apply m --yes --environment production; has "asks for 2 distinct approvals" "asks for a backup"
+  end
+
+  begin "a backup command, count deltas, checks before and after, the audit record" || return
+  three
+  printf '[lint]\nignore = ["all"]\n[apply]\nbackup-command = "echo took $NEO4J_DATABASE; echo /backups/neo4j.dump"\nafter = [{name = "people", query = "MATCH (p:Person) RETURN count(p) = 10"}]\nbefore = ["RETURN true"]\naudit-dir = "audit"\n' >pawl.toml
+  pawl 0 apply m --yes --backup -v; has "backup: /backups/neo4j.dump" "ok rows of :Person: 0 before, 10 now (+10)" "ok after: people" "audit: "
+  is "$(ls audit | wc -l)" 2
+  end
+
+  begin "layouts: neo4j-migrations with a repeatable script; an empty file" || return
+  printf 'CREATE (:Ledger {v: 1});\n' | file m/V1__one.cypher
+  printf '// nothing\n' | file m/V2__two.cypher
+  printf 'MERGE (:R {k: 1});\n' | file m/R3__rep.cypher
+  pawl 0 apply m --yes --quiet
+  pawl 0 apply m --yes; has "nothing to do"
+  printf 'MERGE (:R {k: 2});\n' | file m/R3__rep.cypher
+  pawl 0 status m; has "runs again"
+  pawl 0 apply m --yes --quiet
+  is "$(cy 'MATCH (r:R) RETURN count(r)')" 2
+  end
+
+  begin "cypher-shell's commands: :auto is done without, others are refused" || return
+  printf ':auto MATCH (p:P) CALL (p) { SET p.x = 1 } IN TRANSACTIONS;\n:begin\nCREATE (:Ledger {v: 1});\n:commit\n' | file m/0001_x.cypher
+  pawl 0 apply m --yes --quiet
+  printf ':param x => 1;\nCREATE (:Ledger {v: 2});\n' | file m/0002_y.cypher
+  pawl 1 apply m --yes; has "is a command of cypher-shell"
+  end
+}
+
+# --------------------------------------------------------------------------------------------- undo sections, both stores
+stores() {
+  begin "undo sections: commented out, dbmate's, neo4j-migrations' pairs" || return
+  printf '// Migration: a\n// Up migration\nCREATE INDEX a_x FOR (a:A) ON (a.x);\n\n// Down migration (rollback)\n// DROP INDEX a_x;\n' | file m/01_a.cypher
+  printf '// Up migration\nCREATE (:Ledger {v: 2});\n\n// Down migration (rollback)\n// MATCH (l:Ledger {v: 2})\n// DELETE l;\n' | file m/02_b.cypher
+  pawl 0 apply m --yes --quiet
+  pawl 0 plan m --down --output p.json; has "02" "LOSES DATA"
+  pawl 0 rollback m --yes --quiet --steps 2 --accept-data-loss
+  is "$(cy 'MATCH (l:Ledger) RETURN count(l)') $(cy "SHOW INDEXES YIELD name WHERE name = 'a_x' RETURN count(*)")" "0 0"
+  rm m/*
+  printf '// migrate:up\nCREATE (:Ledger {v: 1});\n// migrate:down\nMATCH (l:Ledger {v: 1}) DELETE l;\n' | file m/20240101000001_a.cypher
+  neo_reset
+  pawl 0 apply m --yes --quiet
+  is "$(cy 'MATCH (l:Ledger) RETURN count(l)')" 1
+  pawl 0 rollback m --yes --quiet --accept-data-loss
+  is "$(cy 'MATCH (l:Ledger) RETURN count(l)')" 0
+  end
+
+  begin "plan --all, approve, apply: one release in the order of \`after\`; a failure stops what depends on it" || return
+  mkdir -p one two three
+  echo 'CREATE (:Ledger {v: 1});' | file one/0001_a.cypher
+  echo 'CREATE (:Ledger {v: 2});' | file two/0001_b.cypher
+  echo 'CREATE (:Ledger {v: 3});' | file three/0001_c.cypher
+  printf '[[set]]\nname = "two"\npath = "two"\nurl-env = "NEO4J_URL"\nafter = ["one"]\n[[set]]\nname = "one"\npath = "one"\nurl-env = "NEO4J_URL"\n[[set]]\nname = "three"\npath = "three"\nurl-env = "NEO4J_URL"\n[lint]\nignore = ["all"]\n' >pawl.toml
+  pawl 0 plan --all; has "== two (after one)" "3 migrations in 3 sets, written to release.json"
+  [[ "$OUT" == *"== one"*"== two"*"== three"* ]] || bad "order: $OUT"
+  pawl 0 approve release.json --approved-by bob; has "bob approves"
+  pawl 0 apply release.json --yes --environment production --backup-id b1; has "one: applied, 1 migration" "two: applied" "three: applied"
+  is "$(cy "MATCH (m:Migration) RETURN m.component, m.approvals ORDER BY m.appliedAt" | tr '\n' ' ')" $'one\t["bob", "ada"] two\t["bob", "ada"] three\t["bob", "ada"] '
+  echo 'CREATE (:Ledger {v: 11}) WITH 1 AS x RETURN x / 0;' | file one/0002_a.cypher
+  echo 'CREATE (:Ledger {v: 21});' | file two/0002_b.cypher
+  echo 'CREATE (:Ledger {v: 31});' | file three/0002_c.cypher
+  pawl 3 apply --all --yes; has "one: failed" "two: not begun: it comes after one, which failed" "three: applied, 1 migration" "what is applied stays applied"
+  is "$(cy 'MATCH (l:Ledger) RETURN l.v ORDER BY l.v' | tr '\n' ' ')" "1 2 3 31 "
+  echo 'CREATE (:Ledger {v: 11});' | file one/0002_a.cypher
+  pawl 0 apply --all --yes --json; is "$(json '[(s["component"], s["outcome"]) for s in j["sets"]]')" "[('one', 'applied'), ('two', 'applied'), ('three', 'nothing to do')]"
+  printf 'CREATE (:Ledger {v: 12}\n' | file one/0003_a.cypher
+  echo 'CREATE (:Ledger {v: 32});' | file three/0003_c.cypher
+  pawl 1 apply --all --yes; has "nothing was changed in any database"
+  is "$(cy 'MATCH (l:Ledger {v: 32}) RETURN count(l)')" 0
+  sed -i 's/"digest": "sha256:./"digest": "sha256:x/' release.json
+  pawl 2 apply release.json --yes; has "its digest is not that of its plans"
+  end
+}
+
+linting() {
+  begin "lint --database: edited, missing, out of order, duplicates that a pending constraint would meet" || return
+  printf '[[set]]\nname = "graph"\npath = "m"\nurl-env = "NEO4J_URL"\n' >pawl.toml
+  for i in 1 2 4; do printf 'MERGE (:Role {name: "%s"});\n' $i | file m/000${i}_r.cypher; done
+  pawl 0 apply graph --yes --quiet --allow cypher-merge-without-constraint,version-gap --reason test
+  echo 'MERGE (:Role {name: "changed"});' >m/0001_r.cypher
+  rm m/0002_r.cypher
+  echo 'MERGE (:Role {name: "3"});' >m/0003_late.cypher
+  cy 'CREATE (:U {k: 1}), (:U {k: 1})' >/dev/null
+  echo 'CREATE CONSTRAINT u_k IF NOT EXISTS FOR (u:U) REQUIRE u.k IS UNIQUE;' >m/0005_u.cypher
+  pawl 1 lint --database graph --format concise
+  has "m/0001_r.cypher:1" "edited-applied-migration" "deleted-applied-migration" "migration 0002" "out-of-order-version" "m/0003_late.cypher" "m/0005_u.cypher:1" "k = 1 (2 times)"
+  NEO4J_URL=http://127.0.0.1:1 pawl 4 lint --database graph
+  end
+}
+
+# ---------------------------------------------------------------------------------------------------- other tools, repair
+adopting() {
+  begin "neo4j-migrations' chain: read for status, adopted by baseline" || return
+  printf 'CREATE (:Ledger {v: 1});\n' | file m/V1__one.cypher
+  printf 'CREATE (:Ledger {v: 2});\n' | file m/V1.1__two.cypher
+  cy "CREATE (b:__Neo4jMigration {version: 'BASELINE'})-[:MIGRATED_TO {at: datetime(), by: 'x', \`in\`: duration('PT1S'), connectedAs: 'neo4j'}]->(:__Neo4jMigration {version: '1', description: 'one', type: 'CYPHER', source: 'V1__one.cypher', checksum: '123'})" >/dev/null
+  pawl 0 status m; has "neo4j-migrations's (:__Neo4jMigration) says 1 applied" "pawl baseline --from neo4j-migrations"
+  pawl 1 apply m --yes; has "pawl baseline --from neo4j-migrations"
+  pawl 0 baseline m --from neo4j-migrations --yes; has "1 migrations are recorded as applied"
+  pawl 0 apply m --yes; has "1 migration applied"
+  is "$(cy 'MATCH (l:Ledger) RETURN collect(l.v)')" '[2]'
+  end
+
+  begin "another tool's nodes (:Migration) are read and left alone" || return
+  printf 'CREATE (:Ledger {v: 1});\n' | file m/0001_one.cypher
+  cy "CREATE (:Migration {filename: '0001_one.cypher', status: 'SUCCESS', appliedAt: datetime()})" >/dev/null
+  pawl 0 status m; has "migration-nodes's (:Migration) says 1 applied" "1 pending"
+  pawl 0 baseline m --from migration-nodes --yes
+  pawl 0 apply m --yes; has "nothing to do"
+  is "$(cy "MATCH (m:Migration) WHERE NOT m:__PawlMigration RETURN size(keys(m))")" 3
+  end
+
+  begin "repair: --mark-applied, --mark-rolled-back; baseline --to" || return
+  three
+  pawl 0 baseline m --to 0002 --yes; has "2 migrations are recorded"
+  pawl 0 status m; has "(baseline)" "2 applied, 1 pending"
+  pawl 0 repair m --version 0002 --mark-rolled-back --yes
+  pawl 0 status m; has "1 applied"
+  pawl 0 repair m --version 0002 --mark-applied --yes
+  pawl 0 status m; has "(marked)"
+  end
+}
+
+# ------------------------------------------------------------------------------------------------------------ reaching
+reaching() {
+  begin "nothing listens, only Bolt is open, the address of Bolt" || return
+  three
+  NEO4J_URL=http://127.0.0.1:1/neo4j pawl 4 status m; has "cannot reach Neo4j at http://127.0.0.1:1"
+  NEO4J_URL="bolt://127.0.0.1:$NEO_BOLT" pawl 4 status m; has "is an address of Bolt, and pawl speaks HTTP: it tried http://127.0.0.1:7474" "server.http.enabled=true"
+  NEO4J_URL="neo4j+s://127.0.0.1:$NEO_BOLT" pawl 4 status m; has "https://127.0.0.1:7473"
+  NEO4J_URL="http://127.0.0.1:$NEO_BOLT/neo4j" pawl 4 status m
+  NEO4J_URL="http://127.0.0.1:$NEO_HTTP/nosuch" pawl 4 status m; has "nosuch"
+  NEO4J_URL="ftp://x" pawl 2 status m
+  NEO4J_URL= pawl 2 status m; has "NEO4J_URL"
+  end
+
+  begin "a password: needed, wrong, right, and never shown" || return
+  three
+  if neo_start secret 'p#zz@[%41'; then
+    NEO4J_URL="http://127.0.0.1:$NEO_HTTP/neo4j" pawl 4 status m; has "NEO4J_USERNAME"
+    NEO4J_URL="http://neo4j:wrongpass@127.0.0.1:$NEO_HTTP/neo4j" pawl 4 status m; lacks wrongpass
+    NEO4J_URL="http://neo4j:p%23zz%40%5B%2541@127.0.0.1:$NEO_HTTP/neo4j" pawl 0 apply m --yes -v --log log
+    lacks 'p#zz' 'p%23zz'
+    NEO4J_URL="http://127.0.0.1:$NEO_HTTP/neo4j" NEO4J_USERNAME=neo4j NEO4J_PASSWORD='p#zz@[%41' pawl 0 plan m --json --down
+    lacks 'p#zz' 'p%23zz'
+    printf 'NEO4J_URI=http://127.0.0.1:%s/neo4j\nNEO4J_USERNAME=neo4j\nNEO4J_PASSWORD="p#zz@[%%41"\n' "$NEO_HTTP" >.env
+    NEO4J_URL= pawl 0 status m --env .env; has "3 applied" "http://neo4j@127.0.0.1"
+    ! grep -rF 'p#zz' log || bad "the log holds the password"
+    ! neo_cypher 'MATCH (n) WHERE any(k IN keys(n) WHERE toString(n[k]) CONTAINS "p#zz") RETURN n' | grep . || bad "the database holds the password"
+    neo_stop secret -9
+  else
+    bad "no server with a password"
+  fi
+  neo_use main
+  end
+
+  begin "the transactional API, as older servers have it" || return
+  three
+  NEO4J_URL="http://127.0.0.1:$NEO_HTTP/neo4j?api=transaction" pawl 0 apply m --yes --quiet
+  NEO4J_URL="http://127.0.0.1:$NEO_HTTP/neo4j?api=transaction" pawl 0 status m; has "3 applied"
+  NEO4J_URL="http://127.0.0.1:$NEO_HTTP/neo4j?api=transaction" pawl 0 rollback m --yes --steps 3 --accept-data-loss
+  is "$(cy "MATCH (m:Migration) RETURN collect(DISTINCT m.status)")" '["ROLLED_BACK"]'
+  end
+}
+
+# -------------------------------------------------------------------------------------------------------------- faults
+eight() { # of every kind; each says in Ledger that it ran
+  three
+  printf '// pawl: no-transaction\nCREATE (:Ledger {v: 4});\nCREATE INDEX acct_n IF NOT EXISTS FOR (a:Acct) ON (a.n);\nUNWIND range(1, 5) AS i CREATE (:Acct {n: i});\nCREATE CONSTRAINT acct_u IF NOT EXISTS FOR (a:Acct) REQUIRE a.u IS UNIQUE;\nCREATE (:Ledger {v: 41});\n' | file m/0004_parts.up.cypher
+  printf 'CREATE (:Ledger {v: 5});\n' | file m/0005_data.up.cypher
+  printf 'DROP INDEX person_name IF EXISTS;\n' | file m/0006_drop.up.cypher
+}
+right() { # what an undisturbed run leaves; in one query, for it is asked often
+  is "$(cy "CALL { MATCH (m:Migration {status: 'SUCCESS'}) WITH m ORDER BY m.version RETURN collect(m.version) AS a } CALL { MATCH (l:Ledger) WITH l ORDER BY l.v RETURN collect(l.v) AS b } CALL { MATCH (p:Person {seen: true}) RETURN count(p) AS c } CALL { MATCH (a:Acct) RETURN count(a) AS d } CALL { MATCH (o:__PawlOpen) RETURN count(o) AS e } RETURN a, b, c, d, e")" \
+    $'["0001", "0002", "0003", "0004", "0005", "0006"]\t[2, 4, 5, 41]\t10\t5\t0' "$1: applied, ledger, people, accounts, open attempts"
+  is "$(cy "SHOW INDEXES YIELD name, state WHERE NOT name STARTS WITH '__' AND NOT name STARTS WITH 'index_' RETURN name + ' ' + state ORDER BY name" | tr '\n' ' ')" "acct_n ONLINE acct_u ONLINE person_email ONLINE " "$1: indexes"
+}
+faults() {
+  begin "kill -9 at every step of an apply: status tells the truth, the next apply completes" || return
+  eight
+  PAWL_TEST_STOP=log "$PAWL" apply m --yes --quiet >points 2>&1 </dev/null || bad "$(cat points)"
+  local n points step code
+  points="$(grep -c '^crash point' points)"
+  right "undisturbed"
+  [ "$points" -gt 40 ] || bad "only $points crash points"
+  step="${NEO4J_STEP:-7}" # a seventh of them in CI, another one each day
+  for n in $(seq $((1 + $(date +%j | sed 's/^0*//') % step)) "$step" "$points"); do
+    neo_reset
+    PAWL_TEST_STOP="$n" "$PAWL" apply m --yes --quiet >killed 2>&1 </dev/null
+    code=$?
+    [ $code = 137 ] || bad "step $n: exit $code instead of a kill: $(tail -n 2 killed)"
+    pawl 0 status m --json
+    local told ran
+    told="$(json '" ".join(x["version"] for x in j["migrations"] if x["status"] == "applied")')"
+    ran="$(applied)"
+    is "${told:+$told }" "$ran" "step $n: status"
+    pawl 0 apply m --yes --quiet
+    right "step $n of $points"
+    [ -z "$WHY" ] || break
+  done
+  end
+
+  begin "kill -9 of a rollback" || return
+  eight
+  pawl 0 apply m --yes --quiet --to 0003
+  for n in 4 9 13 17 21; do
+    PAWL_TEST_STOP=$n "$PAWL" rollback m --yes --quiet --accept-data-loss --steps 3 >/dev/null 2>&1 </dev/null
+    pawl 0 status m
+    OUT="$("$PAWL" rollback m --yes --quiet --accept-data-loss --to 0 2>&1 </dev/null)" || [[ "$OUT" == *"not applied"* ]] || bad "step $n: $OUT"
+    is "$(applied)" "" "step $n"
+    is "$(cy 'MATCH (p:Person) RETURN count(p)')" 0 "step $n: people"
+    pawl 0 apply m --yes --quiet --to 0003
+  done
+  end
+
+  begin "kill -9 in the middle of a long statement: nothing of it is left, and no lock for longer than a minute" || return
+  printf 'CREATE (:Ledger {v: 1});\nUNWIND range(1, 400000000) AS i WITH count(i) AS c CREATE (:Ledger {v: c});\n' | file m/0001_long.cypher
+  "$PAWL" apply m --yes --quiet >/dev/null 2>&1 </dev/null &
+  local pid=$!
+  sleep 2.5
+  kill -9 $pid
+  wait $pid 2>/dev/null
+  printf 'CREATE (:Ledger {v: 1});\n' | file m/0001_long.cypher
+  SECONDS=0
+  pawl 0 apply m --yes --quiet
+  [ $SECONDS -lt 60 ] || bad "the next apply took $SECONDS s"
+  is "$(cy 'MATCH (l:Ledger) RETURN count(l)')" 1
+  end
+
+  begin "a statement that the killed run left at work: waited for, told, ended by repair --cancel" || return
+  cy 'UNWIND range(1, 30) AS i CREATE (:P {i: i})' >/dev/null
+  printf 'MATCH (p:P) CALL (p) { UNWIND range(1, 30000000) AS x WITH p, count(x) AS c SET p.c = c } IN TRANSACTIONS OF 1 ROWS;\n' | file m/0001_long.cypher
+  "$PAWL" apply m --yes --quiet >/dev/null 2>&1 </dev/null &
+  pid=$!
+  sleep 3
+  kill -9 $pid
+  wait $pid 2>/dev/null
+  pawl 5 apply m --yes --wait 1s; has "still at work" "transaction neo4j-transaction-" "repair --cancel"
+  pawl 0 repair m --cancel --yes; has "canceled transaction"
+  sleep 1
+  pawl 1 apply m --yes --wait 20s; has "was interrupted in" "--retry"
+  end
+
+  begin "two and five pawls at once: each migration runs once, all exit 0" || return
+  eight
+  local i k
+  for k in 2 5; do
+    neo_reset
+    for i in $(seq $k); do "$PAWL" apply m --yes --quiet --wait 2m >"out$i" 2>&1 </dev/null & done
+    for i in $(jobs -p); do wait "$i" || bad "one of $k: exit $?: $(cat out*)"; done
+    right "$k at once"
+  done
+  end
+
+  begin "a second pawl with --wait 0 is told who is at work; status shows it" || return
+  printf 'UNWIND range(1, 400000000) AS i WITH count(i) AS c CREATE (:Ledger {v: c});\n' | file m/0001_long.cypher
+  "$PAWL" apply m --yes --quiet >first 2>&1 </dev/null &
+  pid=$!
+  sleep 2
+  pawl 5 apply m --yes --wait 0; has "another pawl is applying" "pid $pid on" "ada"
+  pawl 0 status m; has "being applied to now by pid $pid"
+  kill -TERM $pid
+  wait $pid
+  is $? 3 "after SIGTERM"
+  grep -q "canceled by a signal" first || bad "$(cat first)"
+  is "$(cy 'MATCH (l:Ledger) RETURN count(l)')" 0
+  end
+
+  begin "a lock that another transaction holds: named, bounded by --lock-timeout, tried again" || return
+  cy 'CREATE (:P {i: 1})' >/dev/null
+  printf 'MATCH (p:P) SET p.x = 1;\n' | file m/0001_x.cypher
+  hold 'MATCH (p:P) SET p.y = 1'
+  SECONDS=0
+  pawl 3 apply m --yes --lock-timeout 1s --retries 1; has "it waited 1.0 s for a lock, held by transaction neo4j-transaction-" "idle in its transaction"
+  [ $SECONDS -lt 15 ] || bad "took $SECONDS s"
+  (sleep 3; release) &
+  pawl 0 apply m --yes --lock-timeout 1s --retries 8
+  wait
+  printf 'CREATE INDEX p_x FOR (p:P) ON (p.x);\n' | file m/0002_y.cypher
+  hold 'CREATE (:P {i: 2})'
+  pawl 3 apply m --yes --lock-timeout 1s --retries 0; has "for a lock, held by transaction"
+  release
+  pawl 0 apply m --yes --quiet
+  end
+
+  begin "a transaction that the server ends: nothing of it is left, the next run goes on" || return
+  printf 'CREATE (:Ledger {v: 1});\nUNWIND range(1, 400000000) AS i WITH count(i) AS c CREATE (:Ledger {v: c});\n' | file m/0001_long.cypher
+  "$PAWL" apply m --yes --retries 0 >first 2>&1 </dev/null &
+  pid=$!
+  sleep 2
+  cy "SHOW TRANSACTIONS YIELD transactionId AS t, currentQuery WHERE currentQuery STARTS WITH 'UNWIND' TERMINATE TRANSACTIONS t YIELD message RETURN message" >/dev/null
+  wait $pid
+  is $? 3 "exit"
+  is "$(cy 'MATCH (l:Ledger) RETURN count(l)')" 0
+  printf 'CREATE (:Ledger {v: 1});\n' | file m/0001_long.cypher
+  pawl 0 apply m --yes --quiet
+  end
+
+  begin "the server is killed in a data migration and comes back" || return
+  printf 'CREATE (:Ledger {v: 1});\n' | file m/0001_a.cypher
+  printf 'CREATE (:Ledger {v: 2});\nUNWIND range(1, 400000000) AS i WITH count(i) AS c CREATE (:Ledger {v: c});\n' | file m/0002_b.cypher
+  "$PAWL" apply m --yes >first 2>&1 </dev/null &
+  pid=$!
+  sleep 3
+  neo_stop main -9
+  wait $pid
+  is $? 3 "exit"
+  grep -q "the connection is gone" first || bad "$(cat first)"
+  pawl 4 status m
+  neo_start main || bad "the server does not come back"
+  pawl 0 status m; has "1 applied, 1 pending"
+  printf 'CREATE (:Ledger {v: 2});\n' | file m/0002_b.cypher
+  pawl 0 apply m --yes --quiet
+  is "$(cy 'MATCH (l:Ledger) RETURN l.v ORDER BY l.v' | tr '\n' ' ')" "1 2 "
+  end
+}
+
+reading
+running
+stores
+linting
+adopting
+reaching
+faults
+exit $failed
