@@ -1,6 +1,7 @@
 #include "tools/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -77,9 +78,10 @@ void AddLintOptions(CLI::App& app, CommandLine& out, RawLint& raw) {
   app.add_option("--engine", raw.engine, "postgresql or neo4j; default: by the files' names")->group("Migrations");
   app.add_option("--server-version", raw.server_version, "versions the migrations must run on, such as 16 or 13,17; of Neo4j 5.26 or 2025.06")->group("Migrations")->type_name("V[,V...]");
   app.add_option("--layout", raw.layout, "the layout instead of the recognised one (golang-migrate, goose, flyway ...)")->group("Migrations");
-  app.add_option("--edition", raw.edition, "Neo4j's edition: community or enterprise")->group("Migrations");
+  app.add_option("--edition", raw.edition, "Neo4j's edition: community, enterprise or aura")->group("Migrations");
   app.add_option("--transaction-mode", raw.transaction_mode, "what the runner does: file, statement or none")->group("Migrations");
   app.add_option("--since", out.since, "report only migrations added or changed since git REF")->group("History")->type_name("REF");
+  app.add_option("--database", out.database, "compare with what this database says was applied")->group("History")->type_name("SET|URL");
   app.add_flag("--write-sums", out.write_sums, "write pawl.sums into each set's folder")->group("History");
   app.add_option("--baseline", out.baseline, "findings listed in FILE are not reported")->group("History")->type_name("FILE");
   app.add_option("--write-baseline", out.write_baseline, "list today's findings in FILE")->group("History")->type_name("FILE");
@@ -115,8 +117,8 @@ absl::Status Finish(const CLI::App& app, const RawLint& raw, CommandLine& out) {
   s.Update(choose("--color", raw.color, [](std::string_view v) -> std::optional<ColorMode> {
     return v == "auto" ? std::optional(ColorMode::kAuto) : v == "always" ? std::optional(ColorMode::kAlways) : v == "never" ? std::optional(ColorMode::kNever) : std::nullopt;
   }, out.color, "auto, always, never"));
-  if (!raw.edition.empty() && raw.edition != "community" && raw.edition != "enterprise") {
-    s.Update(absl::InvalidArgumentError(absl::StrCat("--edition: `", raw.edition, "` is not one of community, enterprise")));
+  if (!raw.edition.empty() && raw.edition != "community" && raw.edition != "enterprise" && raw.edition != "aura") {
+    s.Update(absl::InvalidArgumentError(absl::StrCat("--edition: `", raw.edition, "` is not one of community, enterprise, aura")));
   }
   if (!s.ok()) return s;
   if (!raw.server_version.empty()) {
@@ -162,8 +164,16 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
     chosen = command;
     out.verb = v.verb;
   }
+  // Thousands of paths at the end of the line are paths and nothing else: the option parser need not look at each. The first of
+  // them may be the last option's value, so it sees two.
+  int looked_at = argc;
+  if (verb == "lint" || verb == "fix" || verb == "locks") {
+    while (looked_at > 2 && argv[looked_at - 1][0] != '-') --looked_at;
+    looked_at = std::min(argc, looked_at + 2);
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(looked_at, argv);
+    out.paths.insert(out.paths.end(), argv + looked_at, argv + argc);
   } catch (const CLI::CallForHelp&) {
     out.verb = Verb::kHelp;
     out.text = app.help();
