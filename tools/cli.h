@@ -32,10 +32,11 @@ struct CommandLine {
   std::optional<Engine> engine;
   std::vector<int> server_versions;          // PostgreSQL majors
   std::vector<std::string> neo4j_versions;   // "4.4", "5.26", "2025.06", or the language "25"
-  std::string edition;                       // of Neo4j: "community", "enterprise" or ""
+  std::string edition;                       // of Neo4j: "community", "enterprise", "aura" or ""
   std::optional<Layout> layout;
   std::optional<TransactionMode> transaction;
   std::string since;
+  std::string database;                      // lint: compare with what this database says was applied; a set's name or a URL
   std::string baseline, write_baseline;
   bool fix = false, unsafe_fixes = false, diff = false;
   std::optional<std::string> add_ignores;    // the reason

@@ -82,9 +82,9 @@ class ConfigReader {
     });
     t.Versions("server-version", &set.server_versions);
     Transaction(t, &set.transaction);
-    t.Choice("edition", "`community` or `enterprise`", [&](std::string_view v) {
+    t.Choice("edition", "`community`, `enterprise` or `aura`", [&](std::string_view v) {
       set.edition = std::string(v);
-      return v == "community" || v == "enterprise";
+      return v == "community" || v == "enterprise" || v == "aura";
     });
     t.String("url-env", &set.url_env);
     t.String("env-file", &set.env_file);
@@ -258,6 +258,7 @@ class ConfigReader {
         c.String("name", &check.name);
         c.String("query", &check.query);
         c.String("expect", &check.expect);
+        c.String("set", &check.set);
         c.Finish();
         if (!table->contains("query")) c.Problem(n, absl::StrCat("`", key, "`: the check has no `query`"));
       } else {

@@ -25,7 +25,7 @@ struct SetConfig {
   std::optional<Layout> layout;                // not given, or "auto": recognised
   std::vector<std::string> server_versions;
   std::optional<TransactionMode> transaction;
-  std::string edition;                         // "community", "enterprise" or ""
+  std::string edition;                         // "community", "enterprise", "aura" or ""
   std::string url_env;
   std::string env_file;                        // as `path`
   std::string environment;
@@ -53,6 +53,7 @@ struct CheckConfig {
   std::string name;
   std::string query;
   std::string expect;
+  std::string set;                             // only for this set; "" = for all of the query's language
 };
 
 // What is not given is absent: the runner has its own defaults.

@@ -21,6 +21,7 @@
 #include "analyzer/source/atomic_write.h"
 #include "migrations/history/sums.h"
 #include "tools/config.h"
+#include "tools/lint_database.h"
 #include "tools/lint_run.h"
 #include "tools/terminal.h"
 
@@ -216,6 +217,11 @@ int LintCommand(const CommandLine& command) {
       if (absl::StartsWith(p, prefix) && p.size() > prefix.size()) p.erase(0, prefix.size());
     }
   }
+  if (!command.database.empty() && command.paths.empty() && !command.isolated) {
+    // The set whose database is asked is the one that is meant.
+    const absl::StatusOr<Config> sets = command.config.empty() ? FindConfig("") : LoadConfig(command.config);
+    if (const SetConfig* set = sets.ok() ? sets->FindSet(command.database) : nullptr; set != nullptr) request.discover.paths = {set->path};
+  }
   request.discover.layout = command.layout;
   request.discover.engine = command.engine;
   request.discover.transaction = command.transaction;
@@ -259,6 +265,9 @@ int LintCommand(const CommandLine& command) {
   static absl::StatusOr<LintResult> result;
   result = RunLint(request, config);
   if (!result.ok()) return Fail(result.status().message());
+  if (!command.database.empty()) {
+    if (const int code = AddDatabaseFindings(command, &*result); code != 0) return code;
+  }
   if (command.verbose) ShowSets(*result);
   if (command.add_ignores) return AddIgnoresToFiles(command, *result);
   if (command.write_sums) {

@@ -89,7 +89,8 @@ LintSettings SettingsFor(const MigrationSet& set, const LintRequest& request, co
   for (const std::string& v : neo4j) (void)AddNeo4jVersion(v, &settings);
   if (set.engine == Engine::kNeo4j) settings.versions_configured = settings.neo4j_oldest != 0;
   const std::string& edition = request.edition.empty() && configured != nullptr ? configured->edition : request.edition;
-  settings.edition = edition == "community" ? Edition::kCommunity : edition == "enterprise" ? Edition::kEnterprise : Edition::kUnknown;
+  settings.edition = edition == "community" ? Edition::kCommunity : edition == "enterprise" || edition == "aura" ? Edition::kEnterprise : Edition::kUnknown;
+  settings.aura = edition == "aura";
   return settings;
 }
 

@@ -27,7 +27,7 @@ struct LintRequest {
   bool has_select = false;
   std::vector<int> server_versions;          // PostgreSQL majors; empty = not configured
   std::vector<std::string> neo4j_versions;   // likewise
-  std::string edition;                       // of Neo4j: "community", "enterprise" or ""
+  std::string edition;                       // of Neo4j: "community", "enterprise", "aura" or ""
   std::string since;                         // git revision; "" = none
   std::string baseline;                      // file; "" = none
   int jobs = 1;
