@@ -1,9 +1,12 @@
 // foreign-key-without-index: the referencing columns of a foreign key have no index.
+#include <string.h>  // memmem
+
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/sql/scanner.h"
 #include "rules/sql/design/design.h"
@@ -14,21 +17,28 @@ extern const Rule kForeignKeyWithoutIndex;
 
 namespace {
 
-// The first columns of the index are those of the key, in whatever order.
+// Finds the rows of a key: its first columns are those of the key, in whatever order, or it is unique and has no other columns.
 template <typename Names>
-bool Covers(const Names& index, List<std::string_view> key) {
-  if (index.size() < key.size()) return false;
-  for (std::string_view c : key) {
-    if (std::find(index.begin(), index.begin() + static_cast<std::ptrdiff_t>(key.size()), c) == index.begin() + static_cast<std::ptrdiff_t>(key.size())) return false;
-  }
-  return true;
+bool Serves(const Names& index, bool unique, List<std::string_view> key) {
+  const auto in = [](std::string_view name, const auto& names, size_t first) {
+    return std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(first, names.size())), name) !=
+           names.begin() + static_cast<std::ptrdiff_t>(std::min(first, names.size()));
+  };
+  if (unique && !index.empty() && std::all_of(index.begin(), index.end(), [&](std::string_view c) { return in(c, key, key.size()); })) return true;
+  return index.size() >= key.size() && std::all_of(key.begin(), key.end(), [&](std::string_view c) { return in(c, index, key.size()); });
 }
 
 bool IsKey(sql::ConstraintKind kind) { return kind == sql::ConstraintKind::kPrimaryKey || kind == sql::ConstraintKind::kUnique; }
 
 bool CoveredBy(const sql::Column& column, List<std::string_view> key) {
-  return key.size() == 1 && column.name == key[0] &&
+  return std::find(key.begin(), key.end(), column.name) != key.end() &&
          (column.Find(sql::ConstraintKind::kPrimaryKey) != nullptr || column.Find(sql::ConstraintKind::kUnique) != nullptr);
+}
+
+// `column IS NOT NULL`: a row with a NULL in the key refers to nothing and is never looked for.
+bool HoldsForKeys(const sql::Expr& where, List<std::string_view> key) {
+  if (where.kind != sql::ExprKind::kIsNotNull || where.arguments.empty() || where.arguments[0] == nullptr) return false;
+  return where.arguments[0]->kind == sql::ExprKind::kColumn && std::find(key.begin(), key.end(), where.arguments[0]->text) != key.end();
 }
 
 // An index, or a key of the table, that the statement makes.
@@ -36,10 +46,10 @@ bool MakesIndex(const sql::Statement& s, const sql::Name& table, List<std::strin
   switch (s.kind) {
     case sql::StatementKind::kCreateIndex: {
       const auto& index = s.As<sql::CreateIndex>();
-      if (!SameTable(index.table, table) || index.where != nullptr) return false;
+      if (!SameTable(index.table, table) || (index.where != nullptr && !HoldsForKeys(*index.where, key))) return false;
       std::vector<std::string_view> columns;
       for (const sql::IndexElement& e : index.elements) columns.push_back(e.column);
-      return Covers(columns, key);
+      return Serves(columns, index.unique, key);
     }
     case sql::StatementKind::kCreateTable: {
       const auto& create = s.As<sql::CreateTable>();
@@ -48,7 +58,7 @@ bool MakesIndex(const sql::Statement& s, const sql::Name& table, List<std::strin
         if (CoveredBy(*c, key)) return true;
       }
       for (const sql::Constraint* k : create.constraints) {
-        if (IsKey(k->kind) && Covers(k->columns, key)) return true;
+        if (IsKey(k->kind) && Serves(k->columns, true, key)) return true;
       }
       return false;
     }
@@ -56,7 +66,7 @@ bool MakesIndex(const sql::Statement& s, const sql::Name& table, List<std::strin
       const auto& alter = s.As<sql::AlterTable>();
       if (!SameTable(alter.name, table)) return false;
       for (const sql::AlterCommand& c : alter.commands) {
-        if (c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr && IsKey(c.constraint->kind) && Covers(c.constraint->columns, key)) return true;
+        if (c.kind == sql::AlterKind::kAddConstraint && c.constraint != nullptr && IsKey(c.constraint->kind) && Serves(c.constraint->columns, true, key)) return true;
         if (c.kind == sql::AlterKind::kAddColumn && c.column != nullptr && CoveredBy(*c.column, key)) return true;
       }
       return false;
@@ -77,8 +87,8 @@ bool MakesIndex(const sql::Statement& s, const sql::Name& table, List<std::strin
 // Where indexes may exist that the history has not seen: columns that were there before an unknown table's first statement.
 bool MayHaveIndex(const StatementContext& context, const NewConstraint& k, List<std::string_view> key) {
   const auto known = [](const CatalogTable& t, List<std::string_view> columns) {
-    return std::any_of(t.indexes.begin(), t.indexes.end(), [&](const CatalogIndex& i) { return !i.partial && Covers(i.columns, columns); }) ||
-           std::any_of(t.constraints.begin(), t.constraints.end(), [&](const CatalogConstraint& c) { return IsKey(c.kind) && Covers(c.columns, columns); });
+    return std::any_of(t.indexes.begin(), t.indexes.end(), [&](const CatalogIndex& i) { return (!i.partial || absl::EndsWithIgnoreCase(i.definition, "is not null")) && Serves(i.columns, i.unique, columns); }) ||
+           std::any_of(t.constraints.begin(), t.constraints.end(), [&](const CatalogConstraint& c) { return IsKey(c.kind) && Serves(c.columns, true, columns); });
   };
   if (k.creates_table || k.column != nullptr) return false;  // the column is new
   const CatalogTable* table = context.catalog.FindTable(*k.table);
@@ -123,7 +133,12 @@ bool TextMakesIndex(std::string_view text, Span section, const sql::Name& table,
       if (t.kind == sql::TokenKind::kComma) first = true;
       else if (first) columns.push_back(Word(scanner.Text(t))), first = false;
     }
-    if (Covers(columns, key)) return true;
+    bool partial = false, not_null = false;
+    for (; t.kind != sql::TokenKind::kEnd && t.kind != sql::TokenKind::kSemicolon; t = scanner.NextCode()) {
+      partial |= scanner.Is(t, "where");
+      not_null |= partial && scanner.Is(t, "not");
+    }
+    if ((!partial || not_null) && Serves(columns, false, key)) return true;
   }
   return false;
 }
@@ -131,14 +146,22 @@ bool TextMakesIndex(std::string_view text, Span section, const sql::Name& table,
 // A later migration may make the index. The next few are looked through; where more follow, the foreign key is long in use, and
 // nothing is said.
 bool MayComeLater(const StatementContext& context, const sql::Name& table, List<std::string_view> key) {
-  constexpr uint32_t kMostText = 64 * 1024;
-  uint32_t seen = 0;
+  constexpr uint32_t kMostText = 32 * 1024;
+  uint32_t text = 0;
   const auto& migrations = context.script.set->migrations;
-  for (size_t i = static_cast<size_t>(context.script.migration_index) + 1; i < migrations.size(); ++i) {
+  const size_t next = static_cast<size_t>(context.script.migration_index) + 1;
+  for (size_t i = next; i < migrations.size(); ++i) {
+    if (migrations[i].up) text += migrations[i].up->section.size();
+    if (text > kMostText) return true;
+  }
+  // Reading tokens is slow, and few of the later texts name the table at all.
+  const std::string upper = absl::AsciiStrToUpper(table.name);
+  const auto names = [](std::string_view sql, std::string_view name) { return memmem(sql.data(), sql.size(), name.data(), name.size()) != nullptr; };
+  for (size_t i = next; i < migrations.size(); ++i) {
     if (!migrations[i].up) continue;
     const ScriptRef& up = *migrations[i].up;
-    seen += up.section.size();
-    if (seen > kMostText || TextMakesIndex(up.file->text(), up.section, table, key)) return true;
+    const std::string_view sql = up.file->Slice(up.section);
+    if ((names(sql, table.name) || names(sql, upper)) && TextMakesIndex(up.file->text(), up.section, table, key)) return true;
   }
   return false;
 }
@@ -165,7 +188,7 @@ constinit const Rule kForeignKeyWithoutIndex = {
         .severity = Severity::kWarning,
         .summary = "the referencing columns of a foreign key have no index",
         .page = {
-            .what = "A foreign key is made whose referencing columns are not the first columns of any index.",
+            .what = "A foreign key is made and no index finds its rows: none begins with the referencing columns, none is unique on a part of them.",
             .why = "The server makes an index for the referenced side only. For each row of the referenced table that is deleted, or "
                    "whose key changes, it looks for rows that refer to it: without an index, by reading the whole table. Deletes get "
                    "slow, hold their locks long, and joins from parent to child do the same.",
@@ -174,7 +197,7 @@ constinit const Rule kForeignKeyWithoutIndex = {
             .fix_safety = "",
             .versions = "",
             .limits = "A column that was there before the first statement the history has on its table may have an index nobody saw: "
-                      "nothing is said. An index that a later migration makes is not looked for.",
+                      "nothing is said, nor where a migration soon after makes the index, nor for migrations that many others follow.",
             .references = "PostgreSQL documentation, Constraints, Foreign Keys",
             .elsewhere = "eugene E15; MigrationPilot MP016; pgsafe fk-without-covering-index; pg-migration-lint PGM501",
             .bad = "CREATE TABLE IF NOT EXISTS items (id bigint PRIMARY KEY, order_id bigint REFERENCES orders (id));\n",

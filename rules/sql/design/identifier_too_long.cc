@@ -48,7 +48,8 @@ bool MayHoldLongName(std::string_view text) {
   }
   for (size_t quote = text.find('"'); quote != std::string_view::npos;) {
     const size_t next = text.find('"', quote + 1);
-    if (next != std::string_view::npos && next - quote > kMost) return true;
+    // What lies between two names is as long, but mostly has a line end in it; names have none.
+    if (next != std::string_view::npos && next - quote > kMost && text.substr(quote, next - quote).find('\n') == std::string_view::npos) return true;
     quote = next;
   }
   return false;
