@@ -116,6 +116,9 @@ void Graph::ApplyQuery(const Query& q, const GraphOrigin& at, bool& seeds) {
 void Graph::ApplyClause(const Clause& c, const GraphOrigin& at, bool& seeds) {
   switch (c.kind) {
     case ClauseKind::kMatch:
+      if (c.pattern != nullptr) ReadPattern(*c.pattern, at);
+      seeds = false;
+      break;
     case ClauseKind::kLoadCsv: seeds = false; break;
     case ClauseKind::kUnwind:
       if (c.expression != nullptr && c.expression->kind != ExprKind::kList && c.expression->kind != ExprKind::kVariable) seeds = false;
@@ -141,6 +144,26 @@ void Graph::ApplyClause(const Clause& c, const GraphOrigin& at, bool& seeds) {
       for (const Statement* s : c.embedded) Apply(*s, at);
       break;
     default: break;
+  }
+}
+
+const GraphOrigin* Graph::Matched(cypher::EntityKind entity, std::string_view name) const {
+  const auto& names = entity == cypher::EntityKind::kNode ? matched_labels_ : matched_types_;
+  const auto it = names.find(name);
+  return it == names.end() ? nullptr : &it->second;
+}
+
+void Graph::ReadPattern(const Pattern& p, const GraphOrigin& at) {
+  auto read = [&](absl::flat_hash_map<std::string, GraphOrigin>& names, const List<Name>& found) {
+    for (const Name& n : found) {
+      if (!names.contains(n.text)) names.emplace(std::string(n.text), at);
+    }
+  };
+  for (const PathPattern* path : p.paths) {
+    for (const PathElement& e : path->elements) {
+      if (e.node != nullptr) read(matched_labels_, e.node->labels.names);
+      if (e.relationship != nullptr) read(matched_types_, e.relationship->types.names);
+    }
   }
 }
 

@@ -74,6 +74,9 @@ class Graph {
   const absl::flat_hash_map<std::string, GraphName>& types() const { return types_; }
   const absl::flat_hash_map<std::string, GraphName>& keys() const { return keys_; }
 
+  // The first MATCH that named the label or type; null if none did. It says that there is data, which this history need not have made.
+  const GraphOrigin* Matched(cypher::EntityKind entity, std::string_view name) const;
+
   // Replays one statement, those in its string arguments included.
   void Apply(const cypher::Statement& s, const GraphOrigin& at);
 
@@ -81,6 +84,7 @@ class Graph {
   // `seeds`: nothing before in the query brings rows; becomes false at what does.
   void ApplyQuery(const cypher::Query& q, const GraphOrigin& at, bool& seeds);
   void ApplyClause(const cypher::Clause& c, const GraphOrigin& at, bool& seeds);
+  void ReadPattern(const cypher::Pattern& p, const GraphOrigin& at);
   void WritePattern(const cypher::Pattern& p, const GraphOrigin& at, bool seeds);
   void WriteItems(const List<cypher::SetItem>& items, const GraphOrigin& at, bool seeds);
   void WriteMap(const cypher::Expr* e, const GraphOrigin& at);
@@ -88,6 +92,7 @@ class Graph {
   std::vector<GraphConstraint> constraints_, dropped_;
   std::vector<GraphIndex> indexes_;
   absl::flat_hash_map<std::string, GraphName> labels_, types_, keys_;
+  absl::flat_hash_map<std::string, GraphOrigin> matched_labels_, matched_types_;
 };
 
 }  // namespace pawl

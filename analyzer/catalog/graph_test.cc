@@ -63,6 +63,9 @@ TEST(Graph, NamesThatWereWritten) {
   EXPECT_TRUE(r.graph.LabelWritten("Robot"));
   EXPECT_TRUE(r.graph.LabelWritten("Adult"));
   EXPECT_FALSE(r.graph.LabelWritten("OnlyRead"));
+  ASSERT_NE(r.graph.Matched(cypher::EntityKind::kNode, "OnlyRead"), nullptr);
+  EXPECT_EQ(r.graph.Matched(cypher::EntityKind::kRelationship, "OnlyRead"), nullptr);
+  EXPECT_EQ(r.graph.Matched(cypher::EntityKind::kNode, "Robot"), nullptr);
   EXPECT_TRUE(r.graph.TypeWritten("KNOWS"));
   for (const char* key : {"name", "since", "age", "seen"}) EXPECT_TRUE(r.graph.KeyWritten(key)) << key;
   EXPECT_FALSE(r.graph.KeyWritten("nothing"));

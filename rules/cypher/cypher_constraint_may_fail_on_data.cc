@@ -1,6 +1,7 @@
 // cypher-constraint-may-fail-on-data: a constraint on a label that may have data: one node that breaks it fails the migration.
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "rules/cypher/schema.h"
 
@@ -13,6 +14,15 @@ namespace {
 using namespace cypher_rules;
 using cypher::ConstraintKind;
 
+// The first file is "0042": what came before it is kept elsewhere. Dates and timestamps say nothing about that.
+bool BeginsLater(const MigrationSet& set) {
+  for (const Migration& m : set.migrations) {
+    int version = 0;
+    if (!m.repeatable) return absl::SimpleAtoi(m.version, &version) && version > 1 && version < 1000;
+  }
+  return false;
+}
+
 // The application cannot have data of it: the complete history begins with this migration, or never spoke of the label before.
 bool New(const CypherContext& context, const cypher::CreateConstraint& c) {
   const CypherScriptContext& script = context.script;
@@ -20,7 +30,10 @@ bool New(const CypherContext& context, const cypher::CreateConstraint& c) {
   const auto it = names.find(std::string(c.label.text));
   const bool written = it != names.end() && it->second.written.migration >= 0;
   if (written && it->second.written.migration < script.migration_index) return false;
-  if (!script.set->complete) return written;  // by this very script
+  // Read before anything here has made it: others have.
+  const GraphOrigin* matched = context.graph.Matched(c.entity, c.label.text);
+  if (matched != nullptr && (!written || matched->statement < it->second.written.statement)) return false;
+  if (!script.set->complete || BeginsLater(*script.set)) return written;  // by this very script
   if (script.migration_index == 0) return true;
   const auto before = [&](const GraphOrigin& o) { return o.migration < script.migration_index; };
   const auto about = [&](const GraphConstraint& g) { return g.entity == c.entity && g.label == c.label.text && before(g.origin); };
@@ -107,7 +120,8 @@ constinit const Rule kCypherConstraintMayFailOnData = {
             .instead = "Run the probe query of the message on each database first, and clean what it finds in a migration before this one.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Silent in the first migration of a complete set, for a label that the set never spoke of before, and for one "
+            .limits = "Silent in the first migration of a complete set (one that begins with version 0, 1 or a date), for a label that "
+                      "the set never spoke of before, and for one "
                       "whose data this script makes. A constraint that comes back after "
                       "it was dropped is reported by `cypher-uniqueness-gap`.",
             .references = "Cypher manual, \"Create constraints\"\nmeasured on Neo4j 5.26.30: 500 "

@@ -32,11 +32,11 @@ bool IsClock(const Expr& e) {
   return IsOneOf(e.schema, {"datetime", "date", "time", "localdatetime", "localtime"}) && IsOneOf(e.text, {"transaction", "statement", "realtime"});
 }
 
-const Expr* Varying(const Expr* value, bool clocks) {
+const Expr* Varying(const Expr* value) {
   const Expr* found = nullptr;
   if (value == nullptr) return nullptr;
   VisitParts(*value, [&](const Expr& e) {
-    if (found == nullptr && (IsRandom(e) || (clocks && IsClock(e)))) found = &e;
+    if (found == nullptr && (IsRandom(e) || IsClock(e))) found = &e;
   });
   return found;
 }
@@ -54,7 +54,6 @@ void Check(const CypherContext& context) {
   if (!repeatable && (context.facts.wrapped || context.script.runner_wraps())) return;
   // Retried: only where a statement of the script can still fail behind this one.
   if (!repeatable && !context.script.script->statements.empty() && context.script.script->statements.back() == &s) return;
-  const bool clocks = repeatable;
   bool reported = false;
   const auto report = [&](const Expr& e, bool key) {
     if (reported) return;
@@ -72,7 +71,7 @@ void Check(const CypherContext& context) {
       for (const SetItem& i : list) {
         const Variable* v = i.target != nullptr && i.target->kind == ExprKind::kVariable ? step.before->Find(i.target->text) : nullptr;
         if ((v != nullptr && v->created) || KeepsOld(i)) continue;
-        if (const Expr* e = Varying(i.value, clocks)) report(*e, false);
+        if (const Expr* e = Varying(i.value)) report(*e, false);
       }
     };
     if (c.kind == ClauseKind::kSet) {
@@ -88,7 +87,7 @@ void Check(const CypherContext& context) {
         const Properties* p = e.node != nullptr ? &e.node->properties : e.relationship != nullptr ? &e.relationship->properties : nullptr;
         if (p == nullptr) continue;
         for (const MapEntry& m : p->entries) {
-          if (const Expr* value = Varying(m.value, clocks)) report(*value, true);
+          if (const Expr* value = Varying(m.value)) report(*value, true);
         }
       }
     }
@@ -104,7 +103,7 @@ constinit const Rule kCypherNonDeterministic = {
         .severity = Severity::kNote,
         .summary = "randomUUID(), rand() or datetime() written by a script that may run again",
         .page = {
-            .what = "A script that may run more than once writes a value that differs in each run: `randomUUID()` and `rand()`, and in repeatable scripts the clock (`datetime()`, `timestamp()`).",
+            .what = "A script that may run more than once writes a value that differs in each run: `randomUUID()`, `rand()`, or the clock (`datetime()`, `timestamp()`).",
             .why = "The second run overwrites what the first has written. An identifier that the application has handed out since is gone; in the key of a MERGE, each run creates another node.",
             .instead = "Set it once: `ON CREATE SET`, `WHERE n.uuid IS NULL`, or `coalesce(n.uuid, randomUUID())`. Or write a literal.",
             .fix_safety = "",

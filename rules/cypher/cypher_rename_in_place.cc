@@ -57,6 +57,8 @@ class Script {
         if (bound != Bound::kMany || cause.source != RowSource::kMatch) return;
         if (removing) {
           Goes(step, cause);
+        } else if (step.clause->kind == ClauseKind::kCallProcedure) {
+          SetType(step, cause);
         } else {
           Copies(step);
         }
@@ -174,6 +176,18 @@ class Script {
     Report(c.name.span, what, text(c.arguments[0]), text(c.arguments[1]));
   }
 
+  // apoc.refactor.setType(r, 'NEW') for every relationship of a type.
+  void SetType(const Step& step, const RowCause& cause) {
+    const Clause& c = *step.clause;
+    if (c.schema != "apoc.refactor" || c.name.text != "setType" || c.arguments.size() != 2 || OnlySome(cause)) return;
+    const Expr* r = c.arguments[0];
+    const Expr* to = c.arguments[1];
+    const Variable* v = r->kind == ExprKind::kVariable ? step.before->Find(r->text) : nullptr;
+    if (v == nullptr || v->relationship == nullptr || v->relationship->types.names.size() != 1) return;
+    if (to->kind != ExprKind::kLiteral || to->literal != LiteralKind::kString || to->text == v->relationship->types.names[0].text) return;
+    Report(c.name.span, "relationship type", v->relationship->types.names[0].text, to->text);
+  }
+
   void Report(Span at, std::string_view what, std::string_view from, std::string_view to) {
     FindingBuilder f = context_.Report(kCypherRenameInPlace, at, absl::StrCat("the ", what, " `", from, "` becomes `", to, "` in one step"));
     f.Why(absl::StrCat("code that is running asks for `", from, "` and finds nothing, without an error; what it still writes under the old name is missed by the new code"));
@@ -208,7 +222,7 @@ constinit const Rule kCypherRenameInPlace = {
             .fix_safety = "",
             .versions = "",
             .limits = "What code reads is not known. A label that moves only for nodes with a certain property value is taken as a state, and data that the same migration made is left alone.",
-            .references = "Cypher manual, \"SET\", \"REMOVE\"\nAPOC documentation, \"apoc.refactor.rename\"",
+            .references = "Cypher manual, \"SET\", \"REMOVE\"\nAPOC documentation, \"apoc.refactor.rename\", \"apoc.refactor.setType\"",
             .elsewhere = "",
             .bad = "MATCH (p:Person) WHERE p.mail IS NOT NULL\nCALL (p) { SET p.email = p.mail REMOVE p.mail } IN TRANSACTIONS;\n",
             .good = "MATCH (p:Person) WHERE p.mail IS NOT NULL AND p.email IS NULL\nCALL (p) { SET p.email = p.mail } IN TRANSACTIONS;\n",

@@ -79,6 +79,7 @@ absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text, Engine e
         c.settings.aura = true;
       } else if (kv.first == "complete") {
         c.complete = true;
+      } else if (kv.first == "first-version" && absl::SimpleAtoi(kv.second, &c.first_version)) {
       } else if (kv.first == "repeatable") {
         c.repeatable = true;
       } else if (kv.first == "direction") {
@@ -133,7 +134,7 @@ MigrationSet MakeSet(const RuleCase& c) {
   };
   for (size_t i = 0; i < c.ups.size(); ++i) {
     Migration m;
-    m.version = absl::StrCat("000", i + 1);
+    m.version = absl::StrCat("000", static_cast<size_t>(c.first_version) + i);
     const std::string_view ending = cypher ? "cypher" : "sql";
     m.repeatable = c.repeatable && i + 1 == c.ups.size();
     m.up = script(absl::StrCat(m.version, "_case.up.", ending), c.ups[i]);

@@ -8,6 +8,7 @@
 //   @ layout: goose        default plain
 //   @ server-version: 12   default 14-18, not configured; Cypher: 4.4, 5 (default), 5.26, 25, 2025.06
 //   @ complete: yes        the migrations are the whole history
+//   @ first-version: 12    the number of the first migration (1)
 //   @ edition: community   of Neo4j: community | enterprise; default not known
 //   @ direction: down      the last migration's text is its down script; its up is the text before "--- down"
 //   @ at: text             the first finding's span starts with this text
@@ -47,6 +48,7 @@ struct RuleCase {
   Layout layout = Layout::kPlain;
   LintSettings settings;
   bool complete = false;          // the set is the whole history
+  int first_version = 1;
   bool repeatable = false;
   bool down = false;
   std::string at, severity, message;
