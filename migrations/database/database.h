@@ -149,6 +149,8 @@ class Database {
   virtual std::string CountQuery(std::string_view what) const = 0;
   // How large the plan's objects (PlanLock::object) are; those that are not known are left out.
   virtual std::vector<TableSize> Sizes(const std::vector<std::string>& objects) = 0;
+  // The rows that Sizes tells are counted, not estimated: the server keeps them.
+  virtual bool counts_are_exact() const { return false; }
   // kUnimplemented: the engine does not explain what has not been prepared.
   virtual absl::StatusOr<Explained> Explain(std::string_view) { return absl::UnimplementedError("this database does not explain"); }
 };

@@ -49,6 +49,7 @@ class Neo4jDatabase : public Database {
   std::vector<std::string> TakeNotices() override { return std::exchange(notices_, {}); }
   std::string CountQuery(std::string_view what) const override;
   std::vector<TableSize> Sizes(const std::vector<std::string>& objects) override;
+  bool counts_are_exact() const override { return true; }
   absl::StatusOr<Explained> Explain(std::string_view statement) override;
 
  private:
