@@ -323,18 +323,19 @@ class Run {
     }
     std::string after;
     if (code == kExitDone) {
-      evidence_.after = RunPostChecks(db, prepared_->plan, facts_, guards, before);
+      RowCounts rows_after;
+      evidence_.after = RunPostChecks(db, prepared_->plan, facts_, guards, before, &rows_after);
       for (const CheckResult& c : evidence_.after) {
         RunEvent e = {{"event", "migration_post_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
         (*printer_)(e);
         if (!c.ok && !c.warning) absl::StrAppend(&after, "\n  ", c.check, ": ", c.detail);
       }
-      if (!after.empty()) code = kExitFailed;
+      if (after.empty()) evidence_.rows_after = std::move(rows_after);
+      else code = kExitFailed;
     }
     evidence_.report = report;
     evidence_.exit_code = code;
     evidence_.rows_before = before;
-    if (code == kExitDone && !before.empty()) evidence_.rows_after = CountRows(db, counted);
     KeepEvidence(*set_, session_, options_, *prepared_, printer_->take(), evidence_);
     if (options_.json) {
       RunReport told = report;

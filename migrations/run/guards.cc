@@ -134,11 +134,8 @@ RowCounts CountRows(Database& database, const std::vector<std::string>& tables) 
   return out;
 }
 
-std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, const GuardConfig& config, const RowCounts& before) {
-  return RunPostChecks(database, plan, FactsOf(plan, config.units_done), config, before);
-}
-
-std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, const PlanFacts& facts, const GuardConfig& config, const RowCounts& before) {
+std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, const PlanFacts& facts, const GuardConfig& config, const RowCounts& before,
+                                       RowCounts* after) {
   std::vector<CheckResult> out;
   {
     Asker asker(database, 180);
@@ -149,16 +146,16 @@ std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, con
       CheckGraphAfter(asker, plan, &out);
     }
     for (const GuardQuery& q : config.after) out.push_back(AskQuery(asker, q, "after"));
-    std::vector<std::string> tables;
-    for (const auto& [table, was] : before) tables.push_back(table);
-    const RowCounts after = CountRows(database, tables);
-    for (size_t i = 0; i < before.size(); ++i) {
-      const auto& [table, was] = before[i];
-      const int64_t now = after[i].second;
-      const std::string was_shown = was < 0 ? "not countable" : absl::StrCat(was), now_shown = now < 0 ? "not countable" : absl::StrCat(now);
-      const std::string delta = was < 0 || now < 0 ? "" : absl::StrCat(" (", now >= was ? "+" : "", now - was, ")");
-      out.push_back({absl::StrCat("rows of ", table), true, false, absl::StrCat(was_shown, " before, ", now_shown, " now", delta)});
-    }
+  }
+  std::vector<std::string> tables;
+  for (const auto& [table, was] : before) tables.push_back(table);
+  *after = CountRows(database, tables);
+  for (size_t i = 0; i < before.size(); ++i) {
+    const auto& [table, was] = before[i];
+    const int64_t now = (*after)[i].second;
+    const std::string was_shown = was < 0 ? "not countable" : absl::StrCat(was), now_shown = now < 0 ? "not countable" : absl::StrCat(now);
+    const std::string delta = was < 0 || now < 0 ? "" : absl::StrCat(" (", now >= was ? "+" : "", now - was, ")");
+    out.push_back({absl::StrCat("rows of ", table), true, false, absl::StrCat(was_shown, " before, ", now_shown, " now", delta)});
   }
   if (!config.health_url.empty()) {
     const HttpAnswer answer = AskHealth(config.health_url, 10);

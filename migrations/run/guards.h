@@ -49,12 +49,13 @@ using RowCounts = std::vector<std::pair<std::string, int64_t>>;  // table, rows;
 // may stop), before: NAME. Of Neo4j: edition, and explain (the server's plans of data statements).
 std::vector<CheckResult> RunPreChecks(Database& database, const Plan& plan, const GuardConfig& config);
 
-// After a run that succeeded. Names: objects, invalid-objects, rows of TABLE, after: NAME, health.
-std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, const GuardConfig& config, const RowCounts& before);
-
-// The same, with the plan's facts read once for both.
+// The same, for who has read the plan's facts.
 std::vector<CheckResult> RunPreChecks(Database& database, const Plan& plan, const PlanFacts& facts, const GuardConfig& config);
-std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, const PlanFacts& facts, const GuardConfig& config, const RowCounts& before);
+
+// After a run that succeeded. Names: objects, invalid-objects, rows of TABLE, after: NAME, health. `after` gets the rows of the
+// tables of `before`, counted once for the checks and for the record.
+std::vector<CheckResult> RunPostChecks(Database& database, const Plan& plan, const PlanFacts& facts, const GuardConfig& config, const RowCounts& before,
+                                       RowCounts* after);
 
 // Labels and relationship types that a plan of Cypher changes, as CountRows takes them; none of SQL.
 std::vector<std::string> LabelsOf(const Plan& plan);

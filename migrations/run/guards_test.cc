@@ -110,7 +110,8 @@ TEST(Guards, RowCountsTellTheDifference) {
   FakeDatabase db;
   db.answers = {{"FROM users", {{"12"}}}};
   const RowCounts before = {{"users", 10}, {"gone", 3}, {"users u", -1}};
-  const std::vector<CheckResult> got = RunPostChecks(db, Plan(), GuardConfig(), before);
+  RowCounts after;
+  const std::vector<CheckResult> got = RunPostChecks(db, Plan(), PlanFacts(), GuardConfig(), before, &after);
   EXPECT_EQ(Find(got, "rows of users")->detail, "10 before, 12 now (+2)");
   EXPECT_EQ(Find(got, "rows of gone")->detail, "3 before, not countable now");
 }

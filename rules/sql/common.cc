@@ -1,5 +1,8 @@
 #include "rules/sql/common.h"
 
+#include <string.h>  // memmem
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -61,6 +64,23 @@ std::string Quoted(std::string_view key) {
 std::string Quoted(const sql::Name& name) {
   if (IsPlaceholder(name.name)) return "`<named at run time>`";
   return absl::StrCat("`", IsPlaceholder(name.schema) ? std::string(name.name) : sql::ToString(name), "`");
+}
+
+bool Mentions(std::string_view text, std::string_view name) {
+  if (name.empty()) return false;
+  const auto in_word = [&](size_t at) { return at < text.size() && (absl::ascii_isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_'); };
+  const std::string upper = absl::AsciiStrToUpper(name);
+  for (std::string_view spelling : {name, std::string_view(upper)}) {
+    // string_view::find stops at every byte that equals the first one; memmem does not.
+    for (size_t from = 0; from < text.size();) {
+      const void* found = memmem(text.data() + from, text.size() - from, spelling.data(), spelling.size());
+      if (found == nullptr) break;
+      const size_t at = static_cast<size_t>(static_cast<const char*>(found) - text.data());
+      if ((at == 0 || !in_word(at - 1)) && !in_word(at + spelling.size())) return true;
+      from = at + 1;
+    }
+  }
+  return false;
 }
 
 bool EmptiedHere(const StatementContext& context, const sql::Name& table) {

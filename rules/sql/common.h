@@ -26,6 +26,10 @@ bool IsPlaceholder(std::string_view name);
 std::string Quoted(std::string_view key);
 std::string Quoted(const sql::Name& name);
 
+// The text has the name as a word of its own, in lower or in upper case: names are hardly ever written otherwise, and searching for
+// all spellings is slow. For whole histories: much faster than reading tokens.
+bool Mentions(std::string_view text, std::string_view name);
+
 // TRUNCATE, or DELETE without a condition, stands before this statement, and nothing has been written to the table since.
 bool EmptiedHere(const StatementContext& context, const sql::Name& table);
 

@@ -6,6 +6,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . tools/tests/neo4j.sh
+. tools/tests/cases.sh
 trap neo_stop_all EXIT
 if ! neo_start main; then
   echo "not ok a Neo4j server starts"
@@ -16,45 +17,14 @@ unset MIGRATION_APPROVED_BY NEO4J_USERNAME NEO4J_PASSWORD NEO4J_TOKEN NEO4J_URI 
 url() { echo "http://127.0.0.1:$NEO_HTTP/neo4j${NEO4J_API:+?api=$NEO4J_API}"; }
 export NEO4J_URL
 NEO4J_URL="$(url)"
-number=0
-failed=0
 
 # --- A case: if begin NAME; then steps; end; fi. Steps that fail add to WHY.
 begin() {
-  case "$1" in *"${NEO4J_ONLY:-}"*) ;; *) return 1 ;; esac
-  NAME="$1" WHY="" OUT=""
-  number=$((number + 1))
-  D="$TEST_TMPDIR/$number"
-  mkdir -p "$D/m"
-  cd "$D" || exit 1
-  printf '[lint]\nignore = ["all"]\n' >pawl.toml # what is tested here is not what lint thinks of it
+  open_case "$1" "${NEO4J_ONLY:-}" || return 1
   neo_reset || bad "the database cannot be emptied"
 }
-bad() { WHY+="$*"$'\n'; }
-end() {
-  if [ -n "$WHY" ]; then
-    printf '%s' "$WHY" | sed 's/^/# /'
-    echo "not ok $NAME"
-    failed=1
-  else
-    echo "ok $NAME"
-  fi
-  cd "$TEST_TMPDIR" && rm -rf "$D"
-}
-# pawl WANTED-EXIT-CODE ARGS: standard output and error are in OUT.
-pawl() {
-  local want="$1" code
-  shift
-  OUT="$("$PAWL" "$@" 2>&1 </dev/null)"
-  code=$?
-  [ "$code" = "$want" ] || bad "pawl $*: exit $code instead of $want: $OUT"
-}
-has() { local t; for t in "$@"; do [[ "$OUT" == *"$t"* ]] || bad "not said: $t -- but: $OUT"; done; }
-lacks() { local t; for t in "$@"; do [[ "$OUT" != *"$t"* ]] || bad "said: $t -- $OUT"; done; }
-is() { [ "$1" = "$2" ] || bad "${3:-value}: have <$1>, want <$2>"; }
+end() { close_case; }
 cy() { neo_cypher "$@" 2>&1; }
-file() { mkdir -p "$(dirname "$1")" && cat >"$1"; }
-json() { printf '%s' "$OUT" | python3 -c "import json, sys; j = json.load(sys.stdin); print(($1))" 2>&1; }
 applied() { cy "MATCH (m:Migration {status: 'SUCCESS'}) RETURN m.version ORDER BY m.version" | tr '\n' ' '; }
 # An open transaction that holds what QUERY locks, until release. Sets HOLD.
 hold() {

@@ -4,6 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . tools/tests/postgres.sh
+. tools/tests/cases.sh
 trap pg_stop_all EXIT
 version="${RUNNER_VERSION:-system}"
 if ! pg_have "$version"; then
@@ -15,48 +16,17 @@ major="$(pg_sql 'SHOW server_version_num')"
 major=$((major / 10000))
 export PAWL_USER=ada
 unset MIGRATION_APPROVED_BY
-number=0
-failed=0
 
 # --- A case: begin NAME || return; steps; end. Steps that fail add to WHY.
 begin() {
-  case "$1" in *"${RUNNER_ONLY:-}"*) ;; *) return 1 ;; esac
-  NAME="$1" WHY="" OUT=""
-  number=$((number + 1))
-  D="$TEST_TMPDIR/$number"
-  mkdir -p "$D/m"
-  cd "$D" || exit 1
-  printf '[lint]\nignore = ["all"]\n' >pawl.toml # what is tested here is not what lint thinks of it
+  open_case "$1" "${RUNNER_ONLY:-}" || return 1
   pg_new_database "t$number" || bad "no database"
 }
-bad() { WHY+="$*"$'\n'; }
 end() {
-  if [ -n "$WHY" ]; then
-    printf '%s' "$WHY" | sed 's/^/# /'
-    echo "not ok $NAME"
-    failed=1
-  else
-    echo "ok $NAME"
-  fi
-  cd "$TEST_TMPDIR" && rm -rf "$D"
+  close_case
   pg_sql "DROP DATABASE IF EXISTS t$number" -d postgres 2>/dev/null || true
 }
-# pawl WANTED-EXIT-CODE ARGS: standard output and error are in OUT.
-pawl() {
-  local want="$1" code
-  shift
-  OUT="$("$PAWL" "$@" 2>&1 </dev/null)"
-  code=$?
-  [ "$code" = "$want" ] || bad "pawl $*: exit $code instead of $want: $OUT"
-}
-has() { local t; for t in "$@"; do [[ "$OUT" == *"$t"* ]] || bad "not said: $t -- but: $OUT"; done; }
-lacks() { local t; for t in "$@"; do [[ "$OUT" != *"$t"* ]] || bad "said: $t -- $OUT"; done; }
-is() { [ "$1" = "$2" ] || bad "${3:-value}: have <$1>, want <$2>"; }
 sql() { pg_sql "$1" 2>&1; }
-file() { mkdir -p "$(dirname "$1")" && cat >"$1"; }
-json() { # EXPRESSION of j
-  printf '%s' "$OUT" | python3 -c "import json, sys; j = json.load(sys.stdin); print(($1))" 2>&1
-}
 versions() { sql "SELECT string_agg(version, ',' ORDER BY version) FROM schema_migrations"; }
 everything() { sql "SELECT md5(string_agg(x, '|' ORDER BY x)) FROM (SELECT relname || relkind::text || relnamespace::text x FROM pg_class UNION ALL SELECT proname || pronamespace::text FROM pg_proc UNION ALL SELECT nspname FROM pg_namespace) y"; }
 three() { # three migrations with downs, as golang-migrate has them

@@ -75,12 +75,11 @@ bool SameTable(const sql::Name& a, const sql::Name& b) {
   return a.name == b.name && schema(a) == schema(b);
 }
 
-std::vector<const sql::Statement*> Following(const StatementContext& context) {
+absl::Span<const sql::Statement* const> Following(const StatementContext& context) {
   constexpr size_t kMost = 1500;
-  const auto& all = context.script.script->statements;
-  auto it = std::upper_bound(all.begin(), all.end(), context.facts.top->span.begin, [](uint32_t at, const sql::Statement* s) { return at < s->span.begin; });
-  const size_t left = static_cast<size_t>(all.end() - it);
-  return {it, it + static_cast<std::ptrdiff_t>(std::min(left, kMost))};
+  const absl::Span<const sql::Statement* const> all = context.script.script->statements;
+  const auto it = std::upper_bound(all.begin(), all.end(), context.facts.top->span.begin, [](uint32_t at, const sql::Statement* s) { return at < s->span.begin; });
+  return all.subspan(static_cast<size_t>(it - all.begin()), kMost);
 }
 
 std::string ColumnList(List<std::string_view> columns) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "rules/sql/common.h"
 
 namespace pawl {
@@ -43,7 +44,7 @@ bool SameTable(const sql::Name& a, const sql::Name& b);
 bool IsTemporary(const StatementContext& context, const sql::Name& table);
 
 // Statements behind this one in the script, at most a thousand or two: a script of 100,000 statements stays linear.
-std::vector<const sql::Statement*> Following(const StatementContext& context);
+absl::Span<const sql::Statement* const> Following(const StatementContext& context);
 
 // "`a`", "(`a`, `b`)".
 std::string ColumnList(List<std::string_view> columns);

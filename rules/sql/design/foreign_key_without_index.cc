@@ -1,6 +1,4 @@
 // foreign-key-without-index: the referencing columns of a foreign key have no index.
-#include <string.h>  // memmem
-
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -155,13 +153,10 @@ bool MayComeLater(const StatementContext& context, const sql::Name& table, List<
     if (text > kMostText) return true;
   }
   // Reading tokens is slow, and few of the later texts name the table at all.
-  const std::string upper = absl::AsciiStrToUpper(table.name);
-  const auto names = [](std::string_view sql, std::string_view name) { return memmem(sql.data(), sql.size(), name.data(), name.size()) != nullptr; };
   for (size_t i = next; i < migrations.size(); ++i) {
     if (!migrations[i].up) continue;
     const ScriptRef& up = *migrations[i].up;
-    const std::string_view sql = up.file->Slice(up.section);
-    if ((names(sql, table.name) || names(sql, upper)) && TextMakesIndex(up.file->text(), up.section, table, key)) return true;
+    if (Mentions(up.file->Slice(up.section), table.name) && TextMakesIndex(up.file->text(), up.section, table, key)) return true;
   }
   return false;
 }
@@ -170,7 +165,7 @@ void Check(const StatementContext& context) {
   for (const NewConstraint& k : NewConstraints(context, sql::ConstraintKind::kForeignKey)) {
     const List<std::string_view> key = k.constraint->columns;
     if (key.empty() || MayHaveIndex(context, k, key) || MakesIndex(context.statement, *k.table, key)) continue;
-    const std::vector<const sql::Statement*> later = Following(context);
+    const absl::Span<const sql::Statement* const> later = Following(context);
     if (std::any_of(later.begin(), later.end(), [&](const sql::Statement* s) { return MakesIndex(*s, *k.table, key); }) || MayComeLater(context, *k.table, key)) continue;
     const std::string parent = Quoted(k.constraint->referenced);
     context.Report(kForeignKeyWithoutIndex, k.constraint->span, absl::StrCat("no index on ", ColumnList(key), " of ", Quoted(*k.table), " serves its foreign key"))

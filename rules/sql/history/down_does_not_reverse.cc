@@ -1,6 +1,4 @@
 // down-does-not-reverse: up and then down does not give back the schema that was there before.
-#include <string.h>  // memmem
-
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -90,33 +88,12 @@ bool DoesSomething(const sql::Statement& s) {
   }
 }
 
-// string_view::find stops at every byte that equals the first one; memmem does not, and whole histories are searched here.
-size_t Find(std::string_view text, std::string_view what, size_t from) {
-  const void* at = memmem(text.data() + from, text.size() - from, what.data(), what.size());
-  return at == nullptr ? std::string_view::npos : static_cast<size_t>(static_cast<const char*>(at) - text.data());
-}
-
 // The author says that something is meant to stay, or the down refuses to run.
 bool SaysWhy(std::string_view script) {
   const std::string text = absl::AsciiStrToLower(script);
   for (std::string_view phrase : {"raise exception", "irreversible", "not reversible", "intentional", "deliberate", "on purpose", "cannot be", "can't be", "can not be",
                                   "not possible", "impossible"}) {
-    if (Find(text, phrase, 0) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
-bool IsWordByte(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
-// As written in lower or in upper case: names are hardly ever written otherwise, and searching for all spellings is slow.
-bool Mentions(std::string_view text, std::string_view name) {
-  if (name.empty()) return false;
-  const std::string upper = absl::AsciiStrToUpper(name);
-  for (std::string_view spelling : {name, std::string_view(upper)}) {
-    for (size_t at = Find(text, spelling, 0); at != std::string_view::npos; at = Find(text, spelling, at + 1)) {
-      const size_t end = at + spelling.size();
-      if ((at == 0 || !IsWordByte(text[at - 1])) && (end == text.size() || !IsWordByte(text[end]))) return true;
-    }
+    if (absl::StrContains(text, phrase)) return true;
   }
   return false;
 }
