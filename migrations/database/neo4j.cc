@@ -160,11 +160,16 @@ std::vector<TableSize> Neo4jDatabase::Sizes(const std::vector<std::string>& obje
     if (!r.ok()) return {};
     for (const Json& row : r.rows) known.insert(CypherText(row[0]));
   }
+  std::vector<TableSize> out;
   std::vector<std::string> there;
   for (const std::string& o : objects) {
-    if (o.empty() || known.contains(o) || (o[0] == ':' && known.contains(o.substr(1)))) there.push_back(o);
+    if (o.empty() || known.contains(o) || (o[0] == ':' && known.contains(o.substr(1)))) {
+      there.push_back(o);
+      continue;
+    }
+    out.emplace_back().table = o;
+    out.back().rows = out.back().bytes = 0;
   }
-  std::vector<TableSize> out;
   constexpr size_t kAtOnce = 32;
   for (size_t from = 0; from < there.size(); from += kAtOnce) {
     const size_t end = std::min(there.size(), from + kAtOnce);

@@ -121,11 +121,10 @@ std::vector<CheckResult> RunPreChecks(Database& database, const Plan& plan, cons
 RowCounts CountRows(Database& database, const std::vector<std::string>& tables) {
   RowCounts out;
   if (database.counts_are_exact()) {
-    // What does not exist is left out there, and has no rows.
     const std::vector<TableSize> sizes = database.Sizes(tables);
     for (const std::string& t : tables) {
       const auto it = std::find_if(sizes.begin(), sizes.end(), [&](const TableSize& s) { return s.table == t; });
-      out.emplace_back(t, it == sizes.end() ? 0 : it->rows);
+      out.emplace_back(t, it == sizes.end() ? -1 : it->rows);
     }
     return out;
   }
