@@ -4,9 +4,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -118,6 +123,7 @@ class Run {
     if (file_) CheckFile();
     CheckLoss();
     CheckApprovals();
+    CheckAuditFolder();
     RunChecks();
     if (!options_.quiet && !options_.json) ShowFindings(prepared_->findings, options_.verbose);
     for (const std::string& w : prepared_->warnings) FailWith(0, absl::StrCat("note: ", w));
@@ -220,6 +226,10 @@ class Run {
     if (backup && options_.backup_id.empty() && !options_.backup) {
       prepared_->refusals.push_back(absl::StrCat(set_->environment, " asks for a backup: give its id with --backup-id, or let pawl take one with --backup"));
     }
+    if (!options_.backup_id.empty()) {
+      evidence_.backup.id = options_.backup_id;
+      if (const absl::Status s = CheckBackupFile(session_.target, &evidence_.backup); !s.ok()) prepared_->refusals.push_back(std::string(s.message()));
+    }
   }
 
   // What an interrupted run has committed is there already; of its lone statement nobody knows before the run has looked.
@@ -248,6 +258,56 @@ class Run {
       if (!c.ok && !c.warning) prepared_->refusals.push_back(absl::StrCat("pre-check failed: ", c.check, ": ", c.detail));
       if (!c.ok && c.warning) prepared_->warnings.push_back(absl::StrCat(c.check, ": ", c.detail));
     }
+  }
+
+  // Whether what ran last was committed, the server knows: asked on a new connection, once the old one's session has ended.
+  void LookAfterLoss() {
+    std::string seen;
+    absl::StatusOr<RunnerSession> again = Connect(*set_, "apply");
+    for (int i = 0; i < 5 && !again.ok(); ++i) {  // a server that restarts is back in a moment, or not for a while
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      again = Connect(*set_, "apply");
+    }
+    if (!again.ok()) {
+      absl::StrAppend(&report_.message, "\n  looked: it cannot be looked now what was committed: ", again.status().message(), ". When the server is back, `pawl status` tells, and the same command goes on");
+      return;
+    }
+    std::optional<Session> orphan;
+    for (int i = 0; i < 15; ++i) {
+      const absl::StatusOr<std::optional<Session>> working = again->database->FindOrphan();
+      if (working.ok()) orphan = *working;
+      if (!working.ok() || !orphan) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+    if (orphan) {
+      absl::StrAppend(&report_.message, "\n  looked: its session is still at work on the server and may yet commit: ", Describe(*orphan), ". Ask `pawl status` when it has ended, or end it with `pawl repair --cancel`");
+      return;
+    }
+    const absl::StatusOr<std::unique_ptr<KnownState>> known = ReadState(*set_, *again->database);
+    if (!known.ok()) {
+      absl::StrAppend(&report_.message, "\n  looked: ", known.status().message());
+      return;
+    }
+    for (const MigrationState& m : (*known)->state.migrations) {
+      const std::string version = m.version.empty() ? absl::StrCat("R__", m.name) : m.version;
+      if (m.version != report_.failed_version) continue;
+      if (m.version.empty() && (prepared_->plan.migrations.empty() || m.name != prepared_->plan.migrations[std::min<size_t>(static_cast<size_t>(report_.done), prepared_->plan.migrations.size() - 1)].name)) continue;
+      const bool there = m.row != nullptr;
+      if (m.status == MigrationStatus::kInterrupted) absl::StrAppend(&seen, version, " is applied in part: ", m.attempt == nullptr ? 0 : m.attempt->units_done, " of ", m.attempt == nullptr ? 0 : m.attempt->units_total, " parts are recorded. Run the same command again: it looks at the part that was running, and goes on");
+      else if (direction_ == Direction::kUp) absl::StrAppend(&seen, version, there ? " is applied: the commit came through. Run the same command again for what is left" : " is not applied, and nothing of it was committed. Run the same command again");
+      else absl::StrAppend(&seen, version, there ? " is still applied: nothing was rolled back of it. Run the same command again" : " is rolled back: the commit came through");
+    }
+    absl::StrAppend(&report_.message, "\n  looked with a new connection: ", seen.empty() ? "run `pawl status`" : seen);
+  }
+
+  // Evidence that cannot be kept is missed only when it is too late.
+  void CheckAuditFolder() {
+    const std::string& folder = set_->config.apply.audit_folder;
+    if (folder.empty() || options_.dry_run) return;
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) prepared_->refusals.push_back(absl::StrCat("the audit folder ", folder, " cannot be made, so there would be no record of this run: ", error.message()));
+    else if (access(folder.c_str(), W_OK) != 0) prepared_->refusals.push_back(absl::StrCat("the audit folder ", folder, " cannot be written, so there would be no record of this run: ", std::strerror(errno)));
   }
 
   int DryRun() {
@@ -289,7 +349,6 @@ class Run {
       options_.backup_id = evidence_.backup.id;
       if (!options_.quiet) FailWith(0, absl::StrCat("backup: ", options_.backup_id));
     }
-    evidence_.backup.id = options_.backup_id;
     if (const absl::Status s = db.PrepareHistory(); !s.ok()) return FailWith(s);
     const GuardConfig guards = Guards();
     std::vector<std::string> counted = guards.row_counts;
@@ -313,7 +372,12 @@ class Run {
     action.sa_handler = OnSignal;
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
-    const RunReport report = report_ = RunPlan(db, prepared_->plan, prepared_->chosen, run);
+    // The terminal went away (nohup says that this shall not matter).
+    struct sigaction before_us = {};
+    if (sigaction(SIGHUP, nullptr, &before_us) == 0 && before_us.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
+    report_ = RunPlan(db, prepared_->plan, prepared_->chosen, run);
+    if (report_.outcome == RunOutcome::kLost) LookAfterLoss();
+    const RunReport report = report_;
     int code = kExitDone;
     switch (report.outcome) {
       case RunOutcome::kDone: break;

@@ -31,7 +31,7 @@ AppliedRow RowOf(const RunnerSet& set, const Migration& m, std::string status) {
   r.pawl_version = kVersion;
   if (m.up) {
     r.checksum = ScriptChecksum(*m.up);
-    r.token_checksum = HashCode(ScriptText(*m.up), set.set->engine).exact;
+    r.token_checksum = HashTokens(ScriptText(*m.up), set.set->engine);
     r.script = std::string(ScriptText(*m.up));
   }
   return r;

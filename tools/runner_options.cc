@@ -125,6 +125,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
   if (verb == "approve") app.add_option("--sign", o.sign_key, "sign with this SSH key (ssh-keygen -Y)")->type_name("KEY")->group("Guards");
   if (verb == "history") {
     app.add_flag("--failed", o.failed, "only attempts that failed")->group("Which");
+    app.add_flag("--verify-audit", o.verify_audit, "instead: whether the audit records of audit-dir are as they were written, and none is missing")->group("Which");
     AddDuration(app, "--slower-than", o.slower_than_ms, "only those that took longer");
     app.add_option("--limit", o.limit, "how many, newest first (default 20)")->check(CLI::Range(1, 100000))->group("Which");
   }
@@ -134,6 +135,41 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
     app.add_option("--when", o.when, "when it is to happen")->type_name("TEXT")->group("What it says");
     app.add_option("--contact", o.contact, "whom to ask; also contact of [announce]")->type_name("TEXT")->group("What it says");
     app.add_option("--channel", o.channel, "where updates go; also channel of [announce]")->type_name("TEXT")->group("What it says");
+  }
+}
+
+void AddSchemaOptions(CLI::App& app, RunnerOptions& o) {
+  app.require_subcommand(1);
+  for (const bool dump : {true, false}) {
+    CLI::App* c = dump ? app.add_subcommand("dump", "write the schema of a database, or the one that migrations make, as JSON")
+                       : app.add_subcommand("check", "compare migrations, a snapshot or a schema.sql with a database; exit 1 if they differ");
+    c->final_callback([&o, dump] { o.schema_dump = dump; });
+    c->add_option("SET", o.set, dump ? "a set of pawl.toml or a folder: its migrations are replayed. Without it, or with --url, a database is read"
+                                     : "a set of pawl.toml, a folder, a snapshot (.json) or SQL of pg_dump --schema-only (.sql)");
+    c->add_option("--component", o.component, "the set, by another name")->group("Set");
+    c->add_option("--config", o.config, "use this pawl.toml")->type_name("FILE")->group("Set");
+    c->add_flag("--isolated", o.isolated, "use no pawl.toml")->group("Set");
+    c->add_option_function<std::string>(
+         "--layout",
+         [&o](const std::string& text) {
+           o.layout = ParseLayout(text);
+           if (!o.layout) throw CLI::ValidationError("--layout", absl::StrCat("`", text, "` is no layout"));
+         },
+         "the layout instead of the recognised one")
+        ->group("Set");
+    c->add_option("--schema", o.schema, "what the history begins with: a snapshot or a schema.sql")->type_name("FILE")->group("Set");
+    c->add_option("--url", o.url, "postgresql://user@host:5432/database; put the password into a passfile or PGPASSWORD")->group("Database");
+    c->add_option("--url-env", o.url_env, "the environment variable that holds the URL")->type_name("NAME")->group("Database");
+    c->add_option("--env", o.env_file, "read NAME=VALUE lines first, such as migrate.env")->type_name("FILE")->group("Database");
+    c->add_option("--database", o.database, "the database of this set of pawl.toml, or a URL")->type_name("SET|URL")->group("Database");
+    if (dump) {
+      c->add_flag("--statistics", o.statistics, "sizes and estimated rows too, for `pawl lint --statistics`")->group("Output");
+    } else {
+      c->add_option("--with", o.with, "compare with this snapshot, schema.sql, set or folder instead of a database")->type_name("FILE|SET")->group("Database");
+      c->add_flag("--json", o.json, "one JSON object on standard output")->group("Output");
+    }
+    c->add_flag("-q,--quiet", o.quiet, "only what needs attention")->group("Output");
+    c->add_option("--output", o.output, "write to FILE")->type_name("FILE")->group("Output");
   }
 }
 

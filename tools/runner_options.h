@@ -38,9 +38,15 @@ struct RunnerOptions {
   bool retry = false, mark_applied = false, mark_rolled_back = false, cancel = false;  // repair
   std::string from;                // baseline --from TOOL
   bool failed = false;             // history --failed
+  bool verify_audit = false;       // history --verify-audit
   int limit = 20;
   std::string message;             // announce: which of the four
   std::string when, contact, channel;  // announce: what a plan does not tell
+  bool schema_dump = false;        // schema dump, not check
+  bool statistics = false;         // schema dump --statistics
+  std::string database;            // schema: a set's name or a URL
+  std::string with;                // schema check: instead of a database
+  std::string schema;              // schema: what the history begins with
   std::string config;
   bool isolated = false, all = false;
   std::optional<Layout> layout;
@@ -48,6 +54,9 @@ struct RunnerOptions {
 
 // Adds those of them that the command `verb` has. `raw` text is kept in `options` by callbacks; errors of values are CLI11's.
 void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& options);
+
+// The same for `pawl schema`, which has commands of its own; one of them must be given.
+void AddSchemaOptions(CLI::App& app, RunnerOptions& options);
 
 // "3s", "500ms", "10m", "1h", "0"; bare numbers are seconds.
 std::optional<int64_t> ParseMilliseconds(std::string_view text);

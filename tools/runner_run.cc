@@ -13,9 +13,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "report/report.h"
 #include "migrations/run/approval.h"
+#include "migrations/run/inverse_cypher.h"
 #include "tools/runner_lint.h"
 
 namespace pawl {
@@ -92,7 +94,7 @@ absl::Status ChooseUps(const RunnerOptions& o, Prepared& p) {
   return absl::OkStatus();
 }
 
-absl::Status ChooseDowns(const RunnerOptions& o, Prepared& p) {
+absl::Status ChooseDowns(const MigrationSet& set, const RunnerOptions& o, Prepared& p) {
   std::vector<const MigrationState*> applied;
   const std::vector<MigrationState>& all = p.known->state.migrations;
   for (const MigrationState& m : all) {
@@ -122,7 +124,9 @@ absl::Status ChooseDowns(const RunnerOptions& o, Prepared& p) {
     if (m->migration == nullptr) {
       p.refusals.push_back(absl::StrCat("migration ", Label(*m), " is applied but its file is gone: bring it back from git, or settle it with `pawl repair --version ", Key(*m), " --mark-rolled-back`"));
     } else if (!m->migration->down) {
-      p.refusals.push_back(absl::StrCat("migration ", Label(*m), " has no down script, so pawl cannot roll it back; write one, or a new migration that undoes it"));
+      const std::string inverse = set.engine == Engine::kNeo4j ? InverseOfCypher(set, *m->migration) : "";
+      p.refusals.push_back(absl::StrCat("migration ", Label(*m), " has no down script, so pawl cannot roll it back; write one, or a new migration that undoes it",
+                                        inverse.empty() ? "" : absl::StrCat(". This would undo its schema commands, and is for you to look at:\n    ", absl::StrReplaceAll(absl::StripAsciiWhitespace(inverse), {{"\n", "\n    "}}))));
     }
   }
   std::erase_if(applied, [](const MigrationState* m) { return m->migration == nullptr || !m->migration->down; });
@@ -185,7 +189,7 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession&
   absl::StatusOr<std::unique_ptr<KnownState>> known = ReadState(set, db);
   if (!known.ok()) return known.status();
   p.known = *std::move(known);
-  if (absl::Status s = direction == Direction::kUp ? ChooseUps(o, p) : ChooseDowns(o, p); !s.ok()) return s;
+  if (absl::Status s = direction == Direction::kUp ? ChooseUps(o, p) : ChooseDowns(*set.set, o, p); !s.ok()) return s;
   p.plan.component = set.component;
   p.plan.engine = set.set->engine;
   p.plan.layout = set.set->layout;
@@ -202,7 +206,10 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession&
   for (const MigrationState* m : p.chosen) request.migrations.push_back(m->migration);
   request.direction = direction;
   request.server_version = db.server().major;
-  request.effects = effects;
+  // Of few and small scripts the effects are worked out in any case: guards for the disk need them.
+  size_t to_run = 0;
+  for (const Migration* m : request.migrations) to_run += (direction == Direction::kUp ? m->up : m->down)->section.size();
+  request.effects = effects || (request.migrations.size() <= 100 && to_run <= (1u << 20));
   std::vector<PlanProblem> problems;
   p.plan.migrations = PlanMigrations(request, &problems);
   for (const PlanProblem& problem : problems) p.refusals.push_back(absl::StrCat(problem.file->path(), ":", problem.line, ": ", problem.message));
@@ -377,7 +384,7 @@ std::vector<std::string> ApprovalsOf(const RunnerOptions& o, const RunnerSet& se
   } else if (!o.approved_by.empty() || !variable.empty()) {
     problems->push_back("names in --approved-by and MIGRATION_APPROVED_BY do not count: pawl.toml asks for signatures (allowed-signers)");
   }
-  add(WhoRuns());  // the author's own
+  if (signers.empty()) add(WhoRuns());  // the author's own; where signatures are asked for, it is signed like any other
   return names;
 }
 

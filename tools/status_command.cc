@@ -1,6 +1,7 @@
 // pawl status, pawl history: what a database remembers. Both only read.
 #include <algorithm>
 
+#include "migrations/run/audit.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tools/runner.h"
@@ -106,9 +107,38 @@ int StatusCommand(const RunnerOptions& options) {
   return kExitDone;
 }
 
+namespace {
+
+// Of the files alone: no database is asked.
+int VerifyAudit(const RunnerSet& set, const RunnerOptions& options) {
+  const std::string& folder = set.config.apply.audit_folder;
+  if (folder.empty()) return FailWith(kExitTool, "no audit records are kept: name a folder as audit-dir in [apply] of pawl.toml");
+  const absl::StatusOr<AuditChain> chain = VerifyAuditChain(folder, kVersion);
+  if (!chain.ok()) return FailWith(kExitTool, chain.status().message());
+  if (options.json) {
+    Json j;
+    j["folder"] = folder;
+    j["records"] = chain->records;
+    j["unbroken"] = chain->problems.empty();
+    j["problems"] = chain->problems;
+    j["newest"] = {{"file", chain->newest}, {"sha256", chain->newest_sha256}};
+    std::printf("%s\n", j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  } else if (chain->problems.empty()) {
+    std::printf("%d audit %s in %s, each as it was written and none missing%s\n", chain->records, chain->records == 1 ? "record" : "records", folder.c_str(),
+                chain->records == 0 ? "" : absl::StrCat("; the newest is ", chain->newest, ", sha256 ", chain->newest_sha256, ": compare that with what its run said").c_str());
+  } else {
+    for (const std::string& p : chain->problems) std::printf("%s\n", p.c_str());
+    FailWith(0, absl::StrCat("the audit records in ", folder, " are not as they were written: find out who changed them, and put them back from where they are kept as well"));
+  }
+  return chain->problems.empty() ? kExitDone : kExitRefused;
+}
+
+}  // namespace
+
 int HistoryCommand(const RunnerOptions& options) {
   absl::StatusOr<std::unique_ptr<RunnerSet>> set = FindRunnerSet(options);
   if (!set.ok()) return FailWith(set.status());
+  if (options.verify_audit) return VerifyAudit(**set, options);
   absl::StatusOr<RunnerSession> session = Connect(**set, "history");
   if (!session.ok()) return FailWith(session.status());
   const bool filtered = options.failed || options.slower_than_ms.has_value() || !options.version.empty();

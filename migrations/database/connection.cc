@@ -18,6 +18,7 @@ namespace pawl {
 namespace {
 
 constexpr int kTickMs = 100;
+constexpr size_t kMostNotices = 100;
 
 std::string Field(const PGresult* r, int code) {
   const char* v = PQresultErrorField(r, code);
@@ -67,10 +68,11 @@ absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Open(const Target& t
   if (raw == nullptr) return absl::ResourceExhaustedError("no memory for a connection");
   std::unique_ptr<PgConnection> c(new PgConnection(raw));
   if (PQstatus(raw) != CONNECTION_OK) {
-    return absl::UnavailableError(absl::StrCat("cannot connect to ", DescribeTarget(target), " (", target.origin, "): ", Redact(target, OneLine(PQerrorMessage(raw)))));
+    const std::string shown = DescribeTarget(target);
+    return absl::UnavailableError(absl::StrCat("cannot connect to ", shown, shown == target.origin ? "" : absl::StrCat(" (", target.origin, ")"), ": ", Redact(target, OneLine(PQerrorMessage(raw)))));
   }
   PQsetNoticeReceiver(
-      raw, [](void* self, const PGresult* r) { static_cast<PgConnection*>(self)->notices_.push_back(Notice(r)); }, c.get());
+      raw, [](void* self, const PGresult* r) { static_cast<PgConnection*>(self)->AddNotice(r); }, c.get());
   PQsetnonblocking(raw, 1);
   return c;
 }
@@ -86,7 +88,15 @@ std::string_view PgConnection::parameter(const char* name) const {
   return v == nullptr ? std::string_view() : std::string_view(v);
 }
 
-std::vector<std::string> PgConnection::TakeNotices() { return std::exchange(notices_, {}); }
+void PgConnection::AddNotice(const PGresult* r) {
+  if (notices_.size() < kMostNotices) notices_.push_back(Notice(r));
+  else ++more_notices_;
+}
+
+std::vector<std::string> PgConnection::TakeNotices() {
+  if (const size_t more = std::exchange(more_notices_, 0); more > 0) notices_.push_back(absl::StrCat("... and ", more, " more"));
+  return std::exchange(notices_, {});
+}
 
 void PgConnection::Cancel() {
   PGcancel* cancel = PQgetCancel(conn_);

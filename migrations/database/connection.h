@@ -89,7 +89,7 @@ class PgConnection {
   int backend_pid() const;               // as the protocol told it: behind a pooler not the backend's
   int server_version() const;            // 160004
   std::string_view parameter(const char* name) const;  // server_encoding, in_hot_standby ...
-  std::vector<std::string> TakeNotices();  // "NOTICE: ..." since the last call
+  std::vector<std::string> TakeNotices();  // "NOTICE: ..." since the last call; of a flood the first hundred, and how many more there were
 
  private:
   explicit PgConnection(PGconn* c) : conn_(c) {}
@@ -98,10 +98,12 @@ class PgConnection {
   PGresult* Next();                       // the next result, or null
   PgError ErrorOf(const PGresult* r) const;
   void Take(const PGresult* r, PgResult* into) const;
+  void AddNotice(const PGresult* r);
 
   PGconn* conn_;
   Tick tick_;
-  std::vector<std::string> notices_;
+  std::vector<std::string> notices_;      // the first kMostNotices of them
+  size_t more_notices_ = 0;
 };
 
 }  // namespace pawl

@@ -29,6 +29,7 @@ struct ServerInfo {
   std::string database, user;
   std::string identity;       // tells this database from every other: system identifier and name, or host and name
   bool read_only = false;     // a standby, or default_transaction_read_only
+  std::string read_only_why;  // for an operator, with what to do
   std::string pooler;         // why sessions cannot be relied on ("a transaction pooler stands in between"); "" if they can
 };
 
@@ -52,6 +53,8 @@ struct DbError {
   bool canceled = false;      // by somebody, or by us
   bool name_taken = false;    // an index of that name is there already
   bool needs_commit = false;  // right once what is before it is committed: only a transaction around all makes it wrong
+  bool in_record = false;     // the unit's own statements are done: writing that down in its transaction failed, or the commit did (at_commit)
+  bool at_commit = false;
   bool partial = false;       // a statement that commits by itself stopped half-way: some of it stays, and running it again does that twice
   std::string remains;        // what it has left, for an operator: "3 of its batches are committed"
   std::string advice;         // what the server's words do not tell; "" if they do

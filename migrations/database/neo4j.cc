@@ -73,6 +73,7 @@ absl::Status Neo4jDatabase::PrepareHistory() {
   if (lease_ == nullptr || !lease_->held()) {
     if (const absl::Status s = PrepareNeo4jSchema(*work_); !s.ok()) return s;
   }
+  if (const absl::StatusOr<int64_t> id = NextId(); !id.ok()) return id.status();
   prepared_ = true;
   return absl::OkStatus();
 }

@@ -63,6 +63,7 @@ class Neo4jDatabase : public Database {
 
   // neo4j_run.cc
   UnitOutcome RunTransaction(const PlanUnit& unit, const UnitRecord* record, const SessionSettings& settings);
+  bool FitsOneRequest(const PlanUnit& unit, const SessionSettings& settings) const;
   UnitOutcome RunAlone(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings);
   std::optional<DbError> RecordAlone(const UnitRecord& record);
   DbError ErrorFrom(const CypherError& e) const;
@@ -84,7 +85,8 @@ class Neo4jDatabase : public Database {
   static bool Fits(const SchemaObject& o, const SchemaTarget& t, bool by_name);
 
   // neo4j_history.cc
-  Json RecordParameters(const UnitRecord& record) const;
+  CypherStatement Fenced(const UnitRecord& record);   // what is written with a unit; no text if nothing is
+  absl::Status ReadApplied(bool scripts, HistorySnapshot* h);
   Json RowParameters(const AppliedRow& row) const;
   absl::StatusOr<int64_t> NextId();
 

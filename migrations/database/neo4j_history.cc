@@ -34,6 +34,9 @@ Json PropertiesOf(const Attempt& a) {
           {"host", a.host}, {"planDigest", a.plan_digest}, {"note", a.note}};
 }
 
+// However many migrations there are, the plan is the same; the server would make it anew, for 50 to 200 ms, whenever their number has changed much.
+constexpr std::string_view kPlanOnce = "CYPHER replan=skip ";
+
 constexpr std::string_view kAttempt =
     "l.id, l.component, l.version, l.name, l.direction, l.status, l.unitsDone, l.unitsTotal, l.statement, l.file, l.line, l.checksum, l.error, l.code, toString(l.startedAt), toString(l.finishedAt), l.durationMs, l.runBy, l.host, "
     "l.planDigest, l.note, l.run, l.pid";
@@ -77,15 +80,21 @@ Attempt AttemptOf(const Json& r) {
   return a;
 }
 
+// What a run writes down, it writes under this lock, and only while no other run has taken over: that one writes its name there. First the
+// lock, then the look. Dividing by zero is the way that Cypher has to fail a query. `took`: milliseconds, this transaction's included.
+constexpr std::string_view kFenced =
+    "OPTIONAL MATCH (f:__PawlFence {id: $fence}) SET f.at = timestamp() WITH f, $took + duration.inSeconds(datetime.transaction('Z'), datetime.realtime('Z')).milliseconds AS took"
+    " WHERE 1 / CASE WHEN f.run = $run THEN 1 ELSE 0 END = 1";
 // $row: a migration is applied. What another attempt left on the node goes.
 constexpr std::string_view kApplied =
-    " MERGE (m:__PawlMigration {key: $key}) SET m:Migration, m += $row, m.appliedAt = datetime.realtime('Z'), m.error = null";
+    " MERGE (m:__PawlMigration {key: $key}) SET m:Migration, m += $row, m.appliedAt = datetime.realtime('Z'), m.executionTime = took, m.error = null WITH took";
 constexpr std::string_view kReverted =
-    " MERGE (m:__PawlMigration {key: $key}) SET m:Migration, m.status = 'ROLLED_BACK', m.rolledBackAt = datetime.realtime('Z'), m.executionTime = $took, m.error = null";
+    " MERGE (m:__PawlMigration {key: $key}) SET m:Migration, m.status = 'ROLLED_BACK', m.rolledBackAt = datetime.realtime('Z'), m.executionTime = took, m.error = null WITH took";
 // $log: one more attempt, and nothing before it is open any more.
 constexpr std::string_view kLog =
-    " MERGE (l:__PawlAttempt {key: $logKey}) ON CREATE SET l.startedAt = datetime.realtime('Z') - duration({milliseconds: $took}) SET l += $log, l.finishedAt = datetime.realtime('Z')"
-    " REMOVE l:__PawlOpen WITH l OPTIONAL MATCH (o:__PawlOpen {version: l.version, component: l.component}) WHERE o.id < l.id REMOVE o:__PawlOpen";
+    " MERGE (l:__PawlAttempt {key: $logKey}) ON CREATE SET l.startedAt = datetime.realtime('Z') - duration({milliseconds: took}) SET l += $log, l.durationMs = took, l.finishedAt = datetime.realtime('Z')"
+    " REMOVE l:__PawlOpen WITH l OPTIONAL MATCH (o:__PawlOpen {version: l.version, component: l.component}) WHERE o.id < l.id REMOVE o:__PawlOpen WITH l";
+constexpr std::string_view kPart = " MERGE (l:__PawlAttempt {key: $logKey}) SET l.unitsDone = $done WITH l";
 
 }  // namespace
 
@@ -95,37 +104,33 @@ Json Neo4jDatabase::RowParameters(const AppliedRow& a) const {
           {"planDigest", a.plan_digest}, {"pawlVersion", a.pawl_version}, {"script", a.script}};
 }
 
-// {statement, parameters ...}: what has to be written with a unit; null if nothing has.
-Json Neo4jDatabase::RecordParameters(const UnitRecord& record) const {
+CypherStatement Neo4jDatabase::Fenced(const UnitRecord& record) {
   Json p = {{"fence", component_}, {"run", owner_.run}, {"took", record.before_ms}};
-  std::string statement;
+  std::string text(kFenced);
   if (record.apply != nullptr) {
-    Json row = RowParameters(*record.apply);
-    row["executionTime"] = record.before_ms;
     p["key"] = KeyOf(record.apply->component, record.apply->version, record.apply->name);
-    p["row"] = std::move(row);
-    absl::StrAppend(&statement, kApplied);
+    p["row"] = RowParameters(*record.apply);
+    text += kApplied;
   } else if (record.revert) {
     p["key"] = KeyOf(record.component, std::string(record.version), record.log != nullptr ? record.log->name : "");
-    absl::StrAppend(&statement, kReverted);
+    text += kReverted;
   }
   if (record.log != nullptr) {
     Attempt a = *record.log;
-    a.duration_ms = record.before_ms;
     a.units_done = record.units_done;
-    a.id = record.attempt != 0 ? record.attempt : next_id_;
+    a.id = record.attempt;
+    if (a.id == 0 && NextId().ok()) a.id = next_id_++;
     p["log"] = PropertiesOf(a);
     p["log"]["id"] = a.id;
     p["logKey"] = absl::StrCat(component_, "/", a.id);
-    absl::StrAppend(&statement, statement.empty() ? "" : " WITH m", kLog);
+    text += kLog;
   } else if (record.attempt != 0) {
     p["logKey"] = absl::StrCat(component_, "/", record.attempt);
     p["done"] = record.units_done;
-    absl::StrAppend(&statement, statement.empty() ? "" : " WITH m", " MERGE (l:__PawlAttempt {key: $logKey}) SET l.unitsDone = $done");
+    text += kPart;
   }
-  if (statement.empty()) return nullptr;
-  p["statement"] = statement.substr(1);
-  return p;
+  if (text.size() == kFenced.size()) return {};
+  return {Marked(absl::StrCat(text, " RETURN 1")), std::move(p)};
 }
 
 absl::StatusOr<int64_t> Neo4jDatabase::NextId() {
@@ -137,16 +142,15 @@ absl::StatusOr<int64_t> Neo4jDatabase::NextId() {
   return next_id_;
 }
 
-absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
-  HistorySnapshot h;
+absl::Status Neo4jDatabase::ReadApplied(bool scripts, HistorySnapshot* h) {
   const CypherReply r = work_->Run(
-      absl::StrCat("MATCH (m:Migration) WHERE m:__PawlMigration AND m.component IN [$component, ''] AND m.status = 'SUCCESS' RETURN m.component, m.version, m.name, m.file, m.how, m.checksum, m.recordedChecksum, m.tokenChecksum, "
+      absl::StrCat(kPlanOnce, "MATCH (m:Migration) WHERE m:__PawlMigration AND m.component IN [$component, ''] AND m.status = 'SUCCESS' RETURN m.component, m.version, m.name, m.file, m.how, m.checksum, m.recordedChecksum, m.tokenChecksum, "
                    "toString(m.appliedAt), m.executionTime, m.appliedBy, m.approvals, m.backupId, m.planDigest, m.pawlVersion, ",
                    scripts ? "m.script" : "null", " ORDER BY m.appliedAt, m.version"),
       {{"component", component_}}, true);
   if (!r.ok()) return Failed("cannot read the history", *r.error);
   for (const Json& row : r.rows) {
-    AppliedRow& a = h.applied.emplace_back();
+    AppliedRow& a = h->applied.emplace_back();
     a.component = Text(row[0]);
     a.version = Text(row[1]);
     a.name = Text(row[2]);
@@ -167,29 +171,36 @@ absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
     a.pawl_version = Text(row[14]);
     a.script = Text(row[15]);
   }
-  // The rest in one request: who runs, what is open, whether there is a history at all, and what other tools have left.
-  const CypherReply rest = work_->Run(
-      absl::StrCat("OPTIONAL MATCH (l:__PawlOpen) WHERE l.component IN [$component, ''] WITH collect([", kAttempt,
-                   "]) AS open RETURN open, EXISTS { MATCH (:__PawlMigration) } OR EXISTS { MATCH (:__PawlAttempt) }, EXISTS { MATCH (:__Neo4jMigration) }, EXISTS { MATCH (o:Migration) WHERE NOT o:__PawlMigration }"),
-      {{"component", component_}}, true);
-  if (!rest.ok()) return Failed("cannot read the history", *rest.error);
-  if (rest.rows.empty()) return h;
-  const Json& row = rest.rows[0];
-  h.exists = row[1] == true;
-  std::vector<std::string> runs;
-  for (const Json& l : row[0]) {
-    if (l[0].is_null()) continue;
-    h.open.push_back(AttemptOf(l));
-    runs.push_back(Text(l[21]));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
+  HistorySnapshot h;
+  // What there is at all, in a few milliseconds: the queries below take the server up to 200 each to plan, the first time.
+  const CypherReply labels = work_->Run("CALL db.labels() YIELD label WHERE label IN ['Migration', '__PawlMigration', '__PawlAttempt', '__PawlOpen', '__PawlRunner', '__Neo4jMigration'] RETURN label", nullptr, true);
+  if (!labels.ok()) return Failed("cannot read the history", *labels.error);
+  auto there = [&](const char* label) { return std::any_of(labels.rows.begin(), labels.rows.end(), [&](const Json& row) { return row[0] == label; }); };
+  h.exists = there("__PawlMigration") || there("__PawlAttempt");
+  if (there("__PawlMigration")) {
+    if (const absl::Status s = ReadApplied(scripts, &h); !s.ok()) return s;
   }
-  if (lease_ == nullptr || !lease_->held()) {
+  std::vector<std::string> runs;
+  if (there("__PawlOpen")) {
+    const CypherReply open = work_->Run(absl::StrCat(kPlanOnce, "MATCH (l:__PawlOpen) WHERE l.component IN [$component, ''] RETURN ", kAttempt), {{"component", component_}}, true);
+    if (!open.ok()) return Failed("cannot read the history", *open.error);
+    for (const Json& l : open.rows) {
+      h.open.push_back(AttemptOf(l));
+      runs.push_back(Text(l[21]));
+    }
+  }
+  if ((lease_ == nullptr || !lease_->held()) && there("__PawlRunner")) {
     std::string run;
     const absl::StatusOr<std::optional<Session>> holder = Neo4jLease::Holder(*work_, component_, nullptr, &run);
     if (!holder.ok()) return holder.status();
     if (holder->has_value()) h.holder = Describe(**holder);
     for (size_t i = 0; i < h.open.size(); ++i) h.open[i].backend_alive = h.open[i].status == AttemptStatus::kRunning && holder->has_value() && runs[i] == run;
   }
-  if (row[2] == true) {
+  if (there("__Neo4jMigration")) {
     // neo4j-migrations' chain: (:__Neo4jMigration {version: 'BASELINE'})-[:MIGRATED_TO {at}]->(:__Neo4jMigration {version, description, checksum}) ...
     const CypherReply chain = work_->Run("MATCH (n:__Neo4jMigration) WHERE n.version <> 'BASELINE' OPTIONAL MATCH ()-[t:MIGRATED_TO]->(n) WITH n, t ORDER BY t.at RETURN DISTINCT n.version", nullptr, true);
     if (!chain.ok()) return Failed("cannot read the history of neo4j-migrations", *chain.error);
@@ -199,9 +210,9 @@ absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
     for (const Json& v : chain.rows) f.versions.push_back(Text(v[0]));
     if (f.versions.empty()) h.foreign.pop_back();
   }
-  if (row[3] == true) {
+  if (there("Migration")) {
     const CypherReply nodes = work_->Run(
-        "MATCH (m:Migration) WHERE NOT m:__PawlMigration AND (m.filename IS NOT NULL OR m.version IS NOT NULL) RETURN toString(coalesce(m.filename, m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt", nullptr, true);
+        "CYPHER replan=skip MATCH (m:Migration) WHERE NOT m:__PawlMigration AND (m.filename IS NOT NULL OR m.version IS NOT NULL) RETURN toString(coalesce(m.filename, m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt", nullptr, true);
     if (!nodes.ok()) return Failed("cannot read the nodes (:Migration)", *nodes.error);
     ForeignHistory f;
     f.tool = "migration-nodes";
@@ -217,7 +228,7 @@ absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
 
 absl::StatusOr<std::vector<Attempt>> Neo4jDatabase::ReadLog(int limit) {
   std::vector<Attempt> out;
-  const CypherReply r = work_->Run(absl::StrCat("MATCH (l:__PawlAttempt) WHERE l.component IN [$component, ''] RETURN ", kAttempt, " ORDER BY l.id DESC LIMIT $limit"), {{"component", component_}, {"limit", limit}}, true);
+  const CypherReply r = work_->Run(absl::StrCat(kPlanOnce, "MATCH (l:__PawlAttempt) WHERE l.component IN [$component, ''] RETURN ", kAttempt, " ORDER BY l.id DESC LIMIT $limit"), {{"component", component_}, {"limit", limit}}, true);
   if (!r.ok()) return Failed("cannot read the log of migrations", *r.error);
   for (const Json& row : r.rows) out.push_back(AttemptOf(row));
   return out;
@@ -233,7 +244,7 @@ absl::StatusOr<int64_t> Neo4jDatabase::WriteAttempt(const Attempt& a) {
   p["log"]["run"] = owner_.run;
   p["log"]["pid"] = owner_.pid;
   std::string statement = absl::StrCat(
-      "MATCH (f:__PawlFence {id: $fence}) WHERE f.run = $run SET f.at = timestamp() MERGE (l:__PawlAttempt {key: $logKey}) ON CREATE SET l.startedAt = datetime.realtime('Z') - duration({milliseconds: $took}) SET l += $log, ",
+      "MATCH (f:__PawlFence {id: $fence}) SET f.at = timestamp() WITH f WHERE f.run = $run MERGE (l:__PawlAttempt {key: $logKey}) ON CREATE SET l.startedAt = datetime.realtime('Z') - duration({milliseconds: $took}) SET l += $log, ",
       a.status == AttemptStatus::kRunning ? "l.finishedAt = null" : "l.finishedAt = datetime.realtime('Z')", open ? " SET l:__PawlOpen" : " REMOVE l:__PawlOpen",
       " WITH l OPTIONAL MATCH (o:__PawlOpen {version: l.version, component: l.component}) WHERE o.id < l.id REMOVE o:__PawlOpen WITH DISTINCT l");
   if (open && a.direction == Direction::kUp) {
@@ -257,7 +268,7 @@ absl::Status Neo4jDatabase::WriteApplied(absl::Span<const AppliedRow> rows) {
   Json all = Json::array();
   for (const AppliedRow& a : rows) all.push_back({{"key", KeyOf(a.component, a.version, a.name)}, {"row", RowParameters(a)}});
   const CypherReply r = work_->Run(
-      Marked("MATCH (f:__PawlFence {id: $fence}) WHERE f.run = $run SET f.at = timestamp() WITH f UNWIND $rows AS r MERGE (m:__PawlMigration {key: r.key}) SET m:Migration, m += r.row, m.appliedAt = datetime.realtime('Z'), m.error = null RETURN count(m)"),
+      Marked("MATCH (f:__PawlFence {id: $fence}) SET f.at = timestamp() WITH f WHERE f.run = $run UNWIND $rows AS r MERGE (m:__PawlMigration {key: r.key}) SET m:Migration, m += r.row, m.appliedAt = datetime.realtime('Z'), m.error = null RETURN count(m)"),
       {{"fence", component_}, {"run", owner_.run}, {"rows", all}});
   return r.ok() ? absl::OkStatus() : Failed("cannot write the history", *r.error);
 }

@@ -160,9 +160,10 @@ absl::Status Neo4jConnection::Learn() {
   server_.number = major * 100 + minor;
   // Explicit transactions came to the Query API with 5.26.
   server_.query_api = about.contains("query") && server_.number >= 526;
+  server_.transactional_api = about.contains("transaction");
   query_api_ = target_.api == Neo4jApi::kChoose ? server_.query_api : target_.api == Neo4jApi::kQuery;
   if (query_api_ && !server_.query_api) return absl::InvalidArgumentError(absl::StrCat("Neo4j ", server_.version, " has no Query API with transactions, which came with 5.26; leave api=query away"));
-  if (!query_api_ && !about.contains("transaction") && server_.number >= 526) return absl::InvalidArgumentError("this server does not offer the transactional API; leave api=transaction away");
+  if (!query_api_ && !server_.transactional_api && server_.number >= 526) return absl::InvalidArgumentError("this server does not offer the transactional API; leave api=transaction away");
   return absl::OkStatus();
 }
 
@@ -274,35 +275,65 @@ CypherReply Neo4jConnection::SendQuery(const std::string& path, std::string_view
   return r;
 }
 
+namespace {
+
+Json LegacyStatement(std::string_view text, const Json& parameters) {
+  Json s = {{"statement", text}, {"includeStats", true}};
+  if (!parameters.is_null()) s["parameters"] = parameters;
+  return s;
+}
+
+void TakeLegacyResult(Json& result, CypherReply* r) {
+  if (result.contains("columns")) TakeRows(result["columns"], r);
+  if (result.contains("data")) {
+    for (Json& row : result["data"]) r->rows.push_back(std::move(row["row"]));
+  }
+  if (result.contains("stats")) {
+    // nodes_created -> nodesCreated, as the Query API calls it
+    for (const auto& [key, value] : result["stats"].items()) {
+      std::string name;
+      for (size_t i = 0; i < key.size(); ++i) {
+        if (key[i] == '_' && i + 1 < key.size()) name += absl::ascii_toupper(key[++i]);
+        else name += key[i];
+      }
+      r->counters[name] = value;
+    }
+  }
+  if (result.contains("plan") && result["plan"].is_object() && result["plan"].contains("root")) r->plan = std::move(result["plan"]["root"]);
+}
+
+}  // namespace
+
+std::vector<CypherReply> Neo4jConnection::RunTogether(const std::vector<CypherStatement>& statements) {
+  Json body = {{"statements", Json::array()}};
+  for (const CypherStatement& s : statements) body["statements"].push_back(LegacyStatement(s.text, s.parameters));
+  CypherReply r = Send("POST", absl::StrCat("/db/", target_.database, "/tx/commit"), Body(body));
+  Json j = std::exchange(r.plan, nullptr);
+  std::vector<CypherReply> out;
+  if (j.is_object() && j.contains("results") && j["results"].is_array()) {
+    for (Json& result : j["results"]) {
+      if (r.error && !result.contains("stats")) break;  // what came before the error of a statement that failed
+      TakeLegacyResult(result, &out.emplace_back());
+      out.back().http = r.http;
+    }
+  }
+  if (out.size() < statements.size() && r.ok()) {
+    r.error.emplace();
+    r.error->message = "the server's answer lacks results";
+    r.error->lost = true;
+  }
+  if (j.is_object() && j.contains("notifications") && !out.empty()) out.back().notifications = std::move(j["notifications"]);
+  if (r.error) out.push_back(std::move(r));
+  return out;
+}
+
 CypherReply Neo4jConnection::SendLegacy(const std::string& path, std::string_view statement, const Json& parameters, bool read, bool end) {
   Json body = {{"statements", Json::array()}};
-  if (!statement.empty()) {
-    Json s = {{"statement", statement}, {"includeStats", true}};
-    if (!parameters.is_null()) s["parameters"] = parameters;
-    body["statements"].push_back(std::move(s));
-  }
+  if (!statement.empty()) body["statements"].push_back(LegacyStatement(statement, parameters));
   CypherReply r = Send("POST", path, Body(body), read);
   Json j = std::exchange(r.plan, nullptr);
   if (!j.is_object()) return r;
-  if (j.contains("results") && j["results"].is_array() && !j["results"].empty()) {
-    Json& result = j["results"][0];
-    if (result.contains("columns")) TakeRows(result["columns"], &r);
-    if (result.contains("data")) {
-      for (Json& row : result["data"]) r.rows.push_back(std::move(row["row"]));
-    }
-    if (result.contains("stats")) {
-      // nodes_created -> nodesCreated, as the Query API calls it
-      for (const auto& [key, value] : result["stats"].items()) {
-        std::string name;
-        for (size_t i = 0; i < key.size(); ++i) {
-          if (key[i] == '_' && i + 1 < key.size()) name += absl::ascii_toupper(key[++i]);
-          else name += key[i];
-        }
-        r.counters[name] = value;
-      }
-    }
-    if (result.contains("plan") && result["plan"].is_object() && result["plan"].contains("root")) r.plan = std::move(result["plan"]["root"]);
-  }
+  if (j.contains("results") && j["results"].is_array() && !j["results"].empty()) TakeLegacyResult(j["results"][0], &r);
   if (j.contains("notifications")) r.notifications = std::move(j["notifications"]);
   if (!end && r.ok() && transaction_.empty() && j.contains("commit")) {
     const std::string commit = j.value("commit", "");  // "http://host:7474/db/neo4j/tx/7/commit"

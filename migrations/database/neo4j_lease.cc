@@ -26,6 +26,7 @@ double Since(Clock::time_point t) { return std::chrono::duration<double>(Clock::
 
 constexpr double kBeatSeconds = 5;
 constexpr double kDeadSeconds = 20;   // without a beat
+constexpr double kNamelessSeconds = 5;
 
 // SHOW TRANSACTIONS says who waits for whom ("Blocked by: [neo4j-transaction-2, ...]"), and nothing of a schema command's lock that
 // it waits for inside an explicit transaction: pawl sends those in transactions of their own.
@@ -132,15 +133,19 @@ Session SessionOf(const Neo4jTransaction& t) {
 absl::Status PrepareNeo4jSchema(Neo4jConnection& c) {
   struct Wanted { const char *name, *label, *property; };
   static constexpr Wanted kWanted[] = {{"__pawl_runner", "__PawlRunner", "id"}, {"__pawl_fence", "__PawlFence", "id"}, {"__pawl_migration", "__PawlMigration", "key"}, {"__pawl_attempt", "__PawlAttempt", "key"}, {"__pawl_lock", "__PawlLock", "id"}};
-  // Several runs may come to an empty database at once: they make constraints side by side, wait for each other and deadlock. Asked for
-  // each one what is there: who has the lease already must not be waited for.
+  // Several runs may come to an empty database at once: they make constraints side by side, wait for each other and deadlock. Asked
+  // again before the lease's own, which comes last: who has the lease already must not be waited for.
   for (int attempt = 0;; ++attempt) {
     CypherReply r;
+    std::vector<Json> names;
     for (const Wanted& w : kWanted) {
-      r = c.Run("SHOW CONSTRAINTS YIELD name WHERE name STARTS WITH '__pawl_' RETURN name");
-      if (!r.ok()) return StatusOf("cannot look for pawl's constraints", *r.error);
-      if (r.rows.size() >= std::size(kWanted)) return absl::OkStatus();
-      if (std::any_of(r.rows.begin(), r.rows.end(), [&](const Json& row) { return row[0] == w.name; })) continue;
+      if (&w == kWanted || &w == std::end(kWanted) - 1) {
+        CypherReply shown = c.Run("SHOW CONSTRAINTS YIELD name WHERE name STARTS WITH '__pawl_' RETURN name");
+        if (!shown.ok()) return StatusOf("cannot look for pawl's constraints", *shown.error);
+        names = std::move(shown.rows);
+      }
+      if (names.size() >= std::size(kWanted)) return absl::OkStatus();
+      if (std::any_of(names.begin(), names.end(), [&](const Json& row) { return row[0] == w.name; })) continue;
       r = c.Run(absl::StrCat("CREATE CONSTRAINT ", w.name, " IF NOT EXISTS FOR (n:", w.label, ") REQUIRE n.", w.property, " IS UNIQUE"));
       CrashPoint("a constraint of the history is there");
       if (!r.ok()) break;
@@ -240,18 +245,25 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
     const auto mine = std::find_if(open.begin(), open.end(), [&](const Neo4jTransaction& t) { return absl::StrContains(t.query, marker); });
     if (mine == open.end()) return;
     std::vector<std::string> old;
-    if (!dead_run_.empty()) {
-      // Older than our own by more than it takes two runs to come at once.
-      for (const Neo4jTransaction& t : open) {
-        if (std::find(mine->blocked_by.begin(), mine->blocked_by.end(), t.id) != mine->blocked_by.end() && t.query.empty() && t.started < mine->started) old.push_back(t.id);
-      }
-      // Once: who took the place of the dead one meanwhile is not dead.
+    bool unknown = false;
+    for (const Neo4jTransaction& t : open) {
+      if (std::find(mine->blocked_by.begin(), mine->blocked_by.end(), t.id) == mine->blocked_by.end() || !t.query.empty()) continue;
+      // Older than our own by more than it takes two runs to come at once; or of a run that died before it could tell its name, which takes
+      // a living one some milliseconds.
+      if (dead_run_.empty() ? t.seconds > kNamelessSeconds : t.started < mine->started) old.push_back(t.id);
+      unknown = dead_run_.empty();
+    }
+    if (!old.empty() || (unknown && Since(begin) > 2)) {
+      // Who took the place of the dead one meanwhile, or has told its name by now, is not dead.
       const absl::StatusOr<std::optional<Session>> now = Holder(*watch_, component_, nullptr);
-      if (now.ok() && now->has_value()) old.clear();
+      if (now.ok() && now->has_value()) {
+        old.clear();
+        unknown = false;
+      }
     }
     if (!old.empty()) {
       ended = Terminate(*watch_, old).ok();
-    } else if (Since(begin) > 2) {
+    } else if (Since(begin) > (unknown ? kNamelessSeconds + 2 : 2)) {
       (void)Terminate(*watch_, {mine->id});
       ended = true;
     }
@@ -281,6 +293,8 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
     return StatusOf("cannot take the run lock", *told.error);
   }
   CrashPoint("the run lock is announced");
+  // Who was held up in between may have been taken for dead.
+  if (Since(begin) > kNamelessSeconds / 2 && !c_->InTransaction("RETURN 1").ok()) return false;
   held_ = true;
   thread_ = std::thread([this] { Loop(); });
   return true;

@@ -12,6 +12,12 @@
 namespace pawl {
 namespace {
 
+DbError TakenOver() {
+  DbError d;
+  d.text = "another pawl has taken over while this one did not answer: this run may no longer write";
+  return d;
+}
+
 // A map {started, committed, transactionId, errorMessage}: what REPORT STATUS AS s gives for a batch.
 bool IsBatchStatus(const Json& v) { return v.is_object() && v.contains("committed") && v.contains("started") && v.contains("errorMessage"); }
 
@@ -179,61 +185,62 @@ UnitOutcome Neo4jDatabase::RunUnit(const PlanUnit& unit, const UnitRecord& recor
 
 UnitOutcome Neo4jDatabase::TryUnit(const PlanUnit& unit, const SessionSettings& settings) { return RunTransaction(unit, nullptr, settings); }
 
+// A few small statements, and no limit that counts for each of them.
+bool Neo4jDatabase::FitsOneRequest(const PlanUnit& unit, const SessionSettings& settings) const {
+  constexpr size_t kStatements = 50, kBytes = 100'000;
+  if (!work_->can_run_together() || settings.statement_timeout_ms > 0 || unit.statements.size() > kStatements) return false;
+  size_t bytes = 0;
+  for (const PlanStatement& s : unit.statements) bytes += s.sql.size();
+  return bytes <= kBytes;
+}
+
+// The fence comes last: an error is all that keeps a transaction from being committed, and the statements need not wait for it.
 UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord* record, const SessionSettings& settings) {
   const Clock::time_point begin = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
   UnitOutcome out;
-  if (unit.statements.empty() && record != nullptr) {
-    out.error = RecordAlone(*record);
+  if (unit.statements.empty()) {
+    if (record != nullptr) out.error = RecordAlone(*record);
     out.seconds = seconds();
     return out;
   }
+  const size_t count = unit.statements.size();
   auto fail = [&](const CypherReply& r, size_t at) {
-    out.error = ErrorFrom(*r.error);
-    out.failed = at;
-    if (at == unit.statements.size()) out.error->position = 0;
+    out.failed = std::min(at, count);
+    if (at >= count && absl::StrContains(r.error->code, "ArithmeticError")) out.error = TakenOver();
+    else out.error = ErrorFrom(*r.error);
+    if (at >= count) out.error->position = 0;
     EndWatch();
     (void)work_->Rollback();
     out.seconds = seconds();
     return out;
   };
-  CrashPoint("a transaction is about to begin");
-  BeginWatch(settings, /*locks=*/true);
-  CypherReply r;
-  if (record != nullptr && record->log != nullptr && record->attempt == 0) (void)NextId();
-  if (record == nullptr) {
-    r = work_->Begin("RETURN 1");
-  } else {
-    r = work_->Begin(Marked("MATCH (f:__PawlFence {id: $id}) WHERE f.run = $run SET f.at = timestamp() RETURN f.run"), {{"id", component_}, {"run", owner_.run}});
-    if (r.ok() && r.rows.empty()) {
-      r.error.emplace();
-      r.error->message = "another pawl has taken over while this one did not answer: this run may no longer write";
-      r.error->code = "";
-    }
-  }
-  if (!r.ok()) {
-    fail(r, 0);
-    out.error->position = 0;
-    return out;
-  }
-  for (size_t i = 0; i < unit.statements.size(); ++i) {
-    BeginWatch(settings, /*locks=*/true);
-    r = work_->InTransaction(Marked(unit.statements[i].sql));
-    if (!r.ok()) return fail(r, i);
+  auto took = [&](const CypherReply& r) {
     out.rows += Changes(r.counters);
     Notice(r);
-  }
-  BeginWatch(settings, /*locks=*/true);
-  if (record == nullptr) {
-    EndWatch();
-    (void)work_->Rollback();
+  };
+  CypherStatement last;
+  if (record != nullptr) last = Fenced(*record);
+  CrashPoint("a transaction is about to begin");
+  if (record != nullptr && FitsOneRequest(unit, settings)) {
+    std::vector<CypherStatement> all;
+    for (const PlanStatement& s : unit.statements) all.push_back({Marked(s.sql), nullptr});
+    if (!last.text.empty()) all.push_back(std::move(last));
+    BeginWatch(settings, /*locks=*/true);
+    const std::vector<CypherReply> replies = work_->RunTogether(all);
+    if (!replies.back().ok()) return fail(replies.back(), replies.size() - 1);
+    for (size_t i = 0; i < count; ++i) took(replies[i]);
   } else {
-    UnitRecord timed = *record;
-    timed.before_ms += static_cast<int64_t>(seconds() * 1000);
-    const Json parameters = RecordParameters(timed);
-    if (timed.log != nullptr && timed.attempt == 0) ++next_id_;
-    r = parameters.is_null() ? work_->Commit() : work_->Commit(Marked(parameters["statement"].get_ref<const std::string&>()), parameters);
-    if (!r.ok()) return fail(r, unit.statements.size());
+    for (size_t i = 0; i < count; ++i) {
+      BeginWatch(settings, /*locks=*/true);
+      const std::string text = Marked(unit.statements[i].sql);
+      const CypherReply r = i == 0 ? work_->Begin(text) : work_->InTransaction(text);
+      if (!r.ok()) return fail(r, i);
+      took(r);
+    }
+    BeginWatch(settings, /*locks=*/true);
+    const CypherReply r = record == nullptr ? work_->Rollback() : work_->Commit(last.text, last.parameters);
+    if (record != nullptr && !r.ok()) return fail(r, count);
   }
   EndWatch();
   CrashPoint("a transaction has ended");
@@ -241,20 +248,15 @@ UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord
   return out;
 }
 
-// A record without a migration's statements beside it: fenced by itself.
+// A record without a migration's statements beside it.
 std::optional<DbError> Neo4jDatabase::RecordAlone(const UnitRecord& record) {
-  if (record.log != nullptr && record.attempt == 0) (void)NextId();
-  Json parameters = RecordParameters(record);
-  if (parameters.is_null()) return std::nullopt;
-  if (record.log != nullptr && record.attempt == 0) ++next_id_;
+  const CypherStatement s = Fenced(record);
+  if (s.text.empty()) return std::nullopt;
   BeginWatch(settings_, /*locks=*/false);
-  const CypherReply r = work_->Run(Marked(absl::StrCat("MATCH (f:__PawlFence {id: $fence}) WHERE f.run = $run SET f.at = timestamp() WITH f ", parameters["statement"].get_ref<const std::string&>(), " RETURN 1")), parameters);
+  const CypherReply r = work_->Run(s.text, s.parameters);
   EndWatch();
-  if (!r.ok()) return ErrorFrom(*r.error);
-  if (!r.rows.empty()) return std::nullopt;
-  DbError d;
-  d.text = "another pawl has taken over while this one did not answer: this run may no longer write";
-  return d;
+  if (r.ok()) return std::nullopt;
+  return absl::StrContains(r.error->code, "ArithmeticError") ? TakenOver() : ErrorFrom(*r.error);
 }
 
 UnitOutcome Neo4jDatabase::RunAlone(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings) {

@@ -23,6 +23,13 @@ int LockKey(std::string_view component) {
 using Clock = std::chrono::steady_clock;
 double Since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
+std::string Holders(std::string_view objid) {
+  return absl::StrCat("SELECT ", kSessionColumns, " FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ", kLockClass,
+                      " AND l.objid = ", objid, " AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.pid <> pg_backend_pid()");
+}
+
+}  // namespace
+
 Session SessionOf(const PgRow& r) {
   auto text = [&](size_t i) { return i < r.size() ? r[i].value_or("") : std::string(); };
   Session s;
@@ -36,17 +43,6 @@ Session SessionOf(const PgRow& r) {
   s.waits = text(7) == "t";
   return s;
 }
-
-constexpr std::string_view kSessionColumns =
-    "a.pid, coalesce(a.application_name, ''), coalesce(a.usename, ''), coalesce(host(a.client_addr), 'this machine'), coalesce(a.state, ''), "
-    "left(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), 200), extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start, a.backend_start))";
-
-std::string Holders(std::string_view objid) {
-  return absl::StrCat("SELECT ", kSessionColumns, " FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ", kLockClass,
-                      " AND l.objid = ", objid, " AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.pid <> pg_backend_pid()");
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<PostgresDatabase>> PostgresDatabase::Open(const Target& target, std::string component, std::string_view command) {
   std::unique_ptr<PostgresDatabase> d(new PostgresDatabase(target, std::move(component)));
@@ -67,7 +63,12 @@ absl::Status PostgresDatabase::Failed(std::string_view what, const PgError& e) c
 }
 
 absl::Status PostgresDatabase::SetUp(PgConnection& c, bool worker) {
-  std::string set = "SELECT set_config('idle_in_transaction_session_timeout', '0', false), set_config('client_min_messages', 'notice', false)";
+  // Roles and databases bring settings along. None may end a session that waits for its turn, and scripts were read with standard strings.
+  std::string set = "SELECT set_config('idle_in_transaction_session_timeout', '0', false), set_config('client_min_messages', 'notice', false), set_config('standard_conforming_strings', 'on', false)";
+  if (c.server_version() >= 140000) absl::StrAppend(&set, ", set_config('idle_session_timeout', '0', false)");
+  if (c.server_version() >= 170000) absl::StrAppend(&set, ", set_config('transaction_timeout', '0', false)");
+  // Until a plan's own settings come: reading and writing the history waits for nobody long.
+  if (worker) absl::StrAppend(&set, ", set_config('statement_timeout', '0', false), set_config('lock_timeout', '3s', false)");
   // A killed pawl must not leave a session behind that goes on and commits (14+, where the server's system can tell; else an error).
   if (c.server_version() >= 140000) (void)c.Query("SET client_connection_check_interval = '500ms'");
   if (!worker) absl::StrAppend(&set, ", set_config('statement_timeout', '5s', false), set_config('lock_timeout', '1s', false), set_config('default_transaction_read_only', 'on', false)");
@@ -97,6 +98,8 @@ absl::Status PostgresDatabase::Learn() {
   server_.database = row[0].value_or("");
   server_.user = row[1].value_or("");
   server_.read_only = row[3] == "t" || row[4] == "on";
+  if (row[3] == "t") server_.read_only_why = "the server is a standby, which only reads: connect to the primary (target_session_attrs=read-write in the URL finds it among several hosts)";
+  else if (server_.read_only) server_.read_only_why = absl::StrCat("default_transaction_read_only is on for ", server_.user, " in ", server_.database, ": somebody has closed it to changes. Ask who, then ALTER DATABASE or ALTER ROLE ... RESET default_transaction_read_only");
   server_.identity = row[6] ? absl::StrCat("system ", *row[6], " database ", server_.database) : absl::StrCat("host ", row[7].value_or(""), ":", row[8].value_or(""), " database ", server_.database);
   int pid = 0;
   // A pooler makes up the process number that the protocol tells.
@@ -109,7 +112,10 @@ absl::Status PostgresDatabase::Learn() {
 absl::Status PostgresDatabase::OpenWatcher() {
   if (watch_ != nullptr && !watch_->lost()) return absl::OkStatus();
   absl::StatusOr<std::unique_ptr<PgConnection>> c = PgConnection::Open(target_, absl::StrCat(command_, " (watch)"));
-  if (!c.ok()) return c.status();
+  if (!c.ok()) {
+    if (!absl::IsUnavailable(c.status())) return c.status();
+    return absl::UnavailableError(absl::StrCat(c.status().message(), ". pawl needs two connections: one works, the other holds the lock between runners and watches"));
+  }
   watch_ = *std::move(c);
   return SetUp(*watch_, false);
 }
@@ -199,6 +205,8 @@ UnitOutcome PostgresDatabase::RunTransaction(const PlanUnit& unit, const UnitRec
       out.error = ErrorFrom(*b.error);
       out.failed = b.failed == 0 ? 0 : std::min(b.failed - 1, unit.statements.size());
       if (b.failed == 0) out.error->position = 0;
+      out.error->in_record = b.failed > unit.statements.size();
+      out.error->at_commit = b.failed + 1 == all.size();
     }
   }
   CrashPoint("a transaction has ended");
@@ -246,7 +254,13 @@ UnitOutcome PostgresDatabase::RunWithCopy(const PlanUnit& unit, const std::vecto
     }
     out.rows += std::max<int64_t>(r.affected, 0);
   }
-  batch(tail, unit.statements.size(), false);
+  const BatchOutcome b = work_->Batch(tail);
+  if (b.error) {
+    out.error = ErrorFrom(*b.error);
+    out.error->in_record = true;
+    out.error->at_commit = b.failed + 1 == tail.size();
+    out.failed = unit.statements.size();
+  }
   return out;
 }
 
@@ -300,7 +314,8 @@ UnitOutcome PostgresDatabase::RunAlone(const PlanUnit& unit, const UnitRecord& r
 absl::Status PostgresDatabase::ResetSession() {
   session_ = SessionSettings{-1, -1};
   std::vector<PgStatement> all;
-  for (std::string_view s : {"SET SESSION AUTHORIZATION DEFAULT", "RESET ROLE", "RESET ALL"}) all.push_back({s, {}});
+  prepared_ = false;
+  for (std::string_view s : {"CLOSE ALL", "SET SESSION AUTHORIZATION DEFAULT", "RESET ROLE", "RESET ALL", "DEALLOCATE ALL", "UNLISTEN *", "DISCARD TEMP"}) all.push_back({s, {}});
   // DISCARD ALL and pg_advisory_unlock_all() take the lock away that shows others that this session works.
   const std::string lock = absl::StrCat("SELECT pg_try_advisory_lock(", kLockClass, ", ", lock_key_ + 1, ") WHERE NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = ", kLockClass,
                                         " AND objid = ", lock_key_ + 1, " AND objsubid = 2 AND pid = pg_backend_pid())");

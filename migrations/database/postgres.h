@@ -11,6 +11,12 @@
 
 namespace pawl {
 
+// What SessionOf reads, of a row `a` of pg_stat_activity.
+inline constexpr std::string_view kSessionColumns =
+    "a.pid, coalesce(a.application_name, ''), coalesce(a.usename, ''), coalesce(host(a.client_addr), 'this machine'), coalesce(a.state, ''), "
+    "left(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), 200), extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start, a.backend_start))";
+Session SessionOf(const PgRow& row);
+
 class PostgresDatabase : public Database {
  public:
   // kUnavailable: not reachable, or no log-in. `component`: whose history and lock; `command`: for pg_stat_activity.
@@ -46,6 +52,7 @@ class PostgresDatabase : public Database {
   absl::Status SetUp(PgConnection& c, bool worker);
   absl::Status OpenWatcher();
   absl::Status LearnTables();                     // which of the tables are there, and whose
+  absl::Status NoHistory(std::string_view what, const std::string& table, const PgError& e);  // why a history table cannot be used, and what to do
   absl::Status Failed(std::string_view what, const PgError& e) const;
   PgResult Configure(const SessionSettings& settings);
   UnitOutcome RunTransaction(const PlanUnit& unit, const UnitRecord* record, const SessionSettings& settings);
@@ -62,7 +69,7 @@ class PostgresDatabase : public Database {
   std::unique_ptr<PgConnection> work_, watch_;
   ServerInfo server_;
   int lock_key_ = 0;
-  bool tables_known_ = false, has_applied_ = false, has_log_ = false;
+  bool tables_known_ = false, has_applied_ = false, has_log_ = false, may_write_ = true;
   std::string applied_table_, log_table_;         // quoted and qualified
   std::vector<ForeignHistory> foreign_;
   SessionSettings session_{-1, -1};               // as they stand in the session

@@ -106,9 +106,10 @@ absl::Status PostgresDatabase::LearnTables() {
   if (tables_known_) return absl::OkStatus();
   // Another tool may have a table of our name: golang-migrate, dbmate and Rails all call theirs schema_migrations.
   const PgResult r = work_->Query(
-      "SELECT c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname), EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('plan_digest') AND NOT a.attisdropped) "
+      "SELECT c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname), EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('plan_digest') AND NOT a.attisdropped), "
+      "has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE') "
       "FROM unnest(ARRAY['schema_migrations', 'schema_migrations_log', 'pawl_schema_migrations', 'pawl_schema_migrations_log']) name JOIN pg_class c ON c.oid = to_regclass(quote_ident(name)) JOIN pg_namespace n "
-      "ON n.oid = c.relnamespace UNION ALL SELECT '', quote_ident(current_schema()), false");
+      "ON n.oid = c.relnamespace UNION ALL SELECT '', quote_ident(current_schema()), false, true");
   if (!r.ok()) return Failed("cannot look for schema_migrations", *r.error);
   std::string schema, prefix;
   bool foreign = false;
@@ -118,13 +119,16 @@ absl::Status PostgresDatabase::LearnTables() {
   }
   if (foreign) prefix = "pawl_";
   has_applied_ = has_log_ = false;
+  may_write_ = true;
   for (const PgRow& row : r.rows) {
     if (row[0] == absl::StrCat(prefix, "schema_migrations")) {
       has_applied_ = true;
+      may_write_ = may_write_ && row[3] == "t";
       applied_table_ = row[1].value_or("");
     }
     if (row[0] == absl::StrCat(prefix, "schema_migrations_log")) {
       has_log_ = true;
+      may_write_ = may_write_ && row[3] == "t";
       log_table_ = row[1].value_or("");
     }
   }
@@ -158,6 +162,22 @@ absl::Status PostgresDatabase::LearnTables() {
   return absl::OkStatus();
 }
 
+absl::Status PostgresDatabase::NoHistory(std::string_view what, const std::string& table, const PgError& e) {
+  if (e.sqlstate == "42501") {
+    return absl::FailedPreconditionError(absl::StrCat(what, ": ", server_.user, " may not, and nothing was changed: GRANT SELECT ON ", applied_table_, ", ", log_table_, " TO ", server_.user, ", and to apply INSERT, UPDATE, DELETE as well"));
+  }
+  if (e.sqlstate != "55P03") return Failed(what, e);
+  (void)work_->Query("ROLLBACK");
+  const PgResult who = work_->Query(absl::StrCat("SELECT ", kSessionColumns, " FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.granted AND l.relation = to_regclass($1) AND a.pid <> pg_backend_pid() ORDER BY a.xact_start"), {PgValue(table)});
+  std::string text = absl::StrCat(what, ", and nothing was changed: ");
+  if (!who.ok() || who.rows.empty()) absl::StrAppend(&text, "somebody held a lock on it for longer than 3 s. Try again");
+  else {
+    const Session s = SessionOf(who.rows[0]);
+    absl::StrAppend(&text, "it is locked by ", Describe(s), ". Wait until that ends, or end it: SELECT pg_terminate_backend(", s.pid, ")");
+  }
+  return absl::FailedPreconditionError(text);
+}
+
 absl::StatusOr<HistorySnapshot> PostgresDatabase::ReadHistory(bool scripts) {
   PgResult r = work_->Query("BEGIN READ ONLY");
   if (!r.ok()) return Failed("cannot read the history", *r.error);
@@ -170,7 +190,7 @@ absl::StatusOr<HistorySnapshot> PostgresDatabase::ReadHistory(bool scripts) {
     r = work_->Query(absl::StrCat("SELECT component, version, name, status, checksum, token_checksum, ", Utc("applied_at"), ", execution_time_ms, applied_by, approvals::text, backup_id, plan_digest, pawl_version, ",
                                   scripts ? "script" : "''", " FROM ", applied_table_, " WHERE component IN ($1, '') ORDER BY applied_at, version"),
                      {PgValue(component_)});
-    if (!r.ok()) status = Failed("cannot read schema_migrations", *r.error);
+    if (!r.ok()) status = NoHistory("cannot read schema_migrations", applied_table_, *r.error);
     for (const PgRow& row : r.rows) {
       Reader f{row};
       AppliedRow& a = h.applied.emplace_back();
@@ -198,7 +218,7 @@ absl::StatusOr<HistorySnapshot> PostgresDatabase::ReadHistory(bool scripts) {
     r = work_->Query(absl::StrCat(LogSelect(log_table_), " WHERE status IN ('running', 'failed') AND component IN ($1, '') AND NOT EXISTS (SELECT 1 FROM ", log_table_,
                                   " n WHERE n.component = l.component AND n.version = l.version AND n.id > l.id)"),
                      {PgValue(component_)});
-    if (!r.ok()) status = Failed("cannot read schema_migrations_log", *r.error);
+    if (!r.ok()) status = NoHistory("cannot read schema_migrations_log", log_table_, *r.error);
     for (const PgRow& row : r.rows) h.open.push_back(AttemptOf(row));
   }
   (void)work_->Query("ROLLBACK");
@@ -211,13 +231,16 @@ absl::StatusOr<std::vector<Attempt>> PostgresDatabase::ReadLog(int limit) {
   std::vector<Attempt> out;
   if (!has_log_) return out;
   const PgResult r = work_->Query(absl::StrCat(LogSelect(log_table_), " WHERE component IN ($1, '') ORDER BY id DESC LIMIT ", limit), {PgValue(component_)});
-  if (!r.ok()) return Failed("cannot read schema_migrations_log", *r.error);
+  if (!r.ok()) return NoHistory("cannot read schema_migrations_log", log_table_, *r.error);
   for (const PgRow& row : r.rows) out.push_back(AttemptOf(row));
   return out;
 }
 
 absl::Status PostgresDatabase::PrepareHistory() {
   if (const absl::Status s = LearnTables(); !s.ok()) return s;
+  if (!may_write_) {
+    return absl::FailedPreconditionError(absl::StrCat("refused, nothing was changed: ", server_.user, " may not write what it applies into schema_migrations: GRANT SELECT, INSERT, UPDATE, DELETE ON ", applied_table_, ", ", log_table_, " TO ", server_.user));
+  }
   if (has_applied_ && has_log_) return absl::OkStatus();
   // Another component's runner may make them at this moment: of two, one waits for the other and finds them there.
   const std::string lock = absl::StrCat("SELECT pg_advisory_xact_lock(", 0x7061776C, ", 1)"), applied = absl::StrCat("CREATE TABLE IF NOT EXISTS ", applied_table_, " ", kAppliedColumns);
@@ -258,6 +281,7 @@ std::vector<PgStatement> PostgresDatabase::RecordOf(const PlanUnit& unit, const 
     out.push_back({"SET LOCAL session_authorization TO DEFAULT", {}});
     out.push_back({"SET LOCAL role TO DEFAULT", {}});
   }
+  if (unit.other_encoding) out.push_back({"SET LOCAL client_encoding TO 'UTF8'", {}});
   auto add = [&](const std::string& sql, std::string_view name, std::vector<PgValue> values) { out.push_back({prepared_ ? name : std::string_view(sql), std::move(values), prepared_}); };
   const PgValue before(absl::StrCat(record.before_ms));
   if (record.apply != nullptr) {

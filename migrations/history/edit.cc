@@ -154,6 +154,16 @@ Edit ClassifyEdit(std::string_view old_text, std::string_view new_text, Engine e
   return edit;
 }
 
+std::string HashTokens(std::string_view text, Engine engine) {
+  CodeReader reader(text, WithoutByteOrderMark(text), engine);
+  Sha256 exact;
+  for (CodeToken t = reader.Next(); t.kind != CodeKind::kEnd; t = reader.Next()) {
+    exact.Update(reader.Text(t));
+    exact.Update("\n");
+  }
+  return exact.FinishHex().substr(0, 32);
+}
+
 CodeHashes HashCode(std::string_view text, Engine engine) {
   const CodeStream stream = ReadCode(text, WithoutByteOrderMark(text), engine);
   Sha256 exact, normal;

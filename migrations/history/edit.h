@@ -42,6 +42,8 @@ struct CodeHashes {
   std::string normal;
 };
 CodeHashes HashCode(std::string_view text, Engine engine);
+// CodeHashes::exact alone, without holding the tokens: for texts of any size.
+std::string HashTokens(std::string_view text, Engine engine);
 
 // True if the script holds no statement that could change anything: only comments, white space, SELECT of constants, SET,
 // BEGIN and COMMIT. `section` is the part of `text` to look at. Looks no further than the first statement that does more.

@@ -155,6 +155,14 @@ TEST(HashCodeTest, TellsKindsApart) {
   EXPECT_NE(HashCode("ab c", sql).exact, HashCode("a bc", sql).exact);
 }
 
+TEST(HashCodeTest, TokensAloneGiveTheSame) {
+  for (std::string_view text : {"", "-- x", "\xEF\xBB\xBF" "CREATE TABLE t (a int); /* c */ SELECT 'x;y' || $$b$$;", "-- +goose Up\nDO $$ BEGIN PERFORM 1; END $$;",
+                                "COPY t FROM stdin;\n1\t2\n\\.\nSELECT 1;", "\\echo hi\nSELECT 1", "CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS $$\n  return 1 # x\n$$;"}) {
+    EXPECT_EQ(HashTokens(text, Engine::kPostgresql), HashCode(text, Engine::kPostgresql).exact) << text;
+    EXPECT_EQ(HashTokens(text, Engine::kNeo4j), HashCode(text, Engine::kNeo4j).exact) << text;
+  }
+}
+
 bool Nothing(std::string_view text, Engine engine = Engine::kPostgresql) { return DoesNothing(text, {0, static_cast<uint32_t>(text.size())}, engine); }
 
 TEST(DoesNothingTest, Sql) {

@@ -233,7 +233,7 @@ bool Runner::RunUnit(const PlanMigration& m, const PlanUnit& unit, size_t index,
     }
     std::string stands;
     if (error.lost) {
-      stands = "the connection is gone, and whether this was committed the database knows: run `pawl status`, then the same command again";
+      stands = "the connection is gone, and with it the answer";
     } else if (unrecorded) {
       stands = "the statement itself is done, only its record could not be written: run the same command again, which looks and records it";
     } else if (error.partial) {
@@ -258,7 +258,7 @@ bool Runner::RunUnit(const PlanMigration& m, const PlanUnit& unit, size_t index,
       if (!unit.statements.empty()) {
         const PlanStatement& s = unit.statements[std::min(out.failed, unit.statements.size() - 1)];
         attempt.statement = ShownStatement(s.sql);
-        attempt.line = report_.failed_line;
+        attempt.line = report_.failed_line == 0 ? s.line : report_.failed_line;
       }
       if (const absl::StatusOr<int64_t> id = db_.WriteAttempt(attempt); !id.ok()) absl::StrAppend(&report_.message, "\n  and ", id.status().message());
     }

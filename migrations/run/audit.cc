@@ -200,7 +200,7 @@ absl::StatusOr<AuditFiles> WriteAudit(const std::string& folder, Json audit) {
   return AuditFiles{path + ".json", path + ".html", Sha256Hex(text)};
 }
 
-absl::StatusOr<AuditChain> VerifyAuditChain(const std::string& folder) {
+absl::StatusOr<AuditChain> VerifyAuditChain(const std::string& folder, std::string_view version) {
   std::error_code error;
   if (!fs::is_directory(folder, error)) return absl::NotFoundError(absl::StrCat("there is no folder ", folder));
   AuditChain chain;
@@ -222,6 +222,12 @@ absl::StatusOr<AuditChain> VerifyAuditChain(const std::string& folder) {
       r.previous = j["previous"].value("file", "");
       r.previous_sha256 = j["previous"].value("sha256", "");
     }
+    if (j.contains("tool") && j["tool"].is_object() && !version.empty() && j["tool"].value("version", "") == version) {
+      const std::string page = absl::StrCat(name.substr(0, name.size() - 5), ".html");
+      const absl::StatusOr<std::string> html = ReadAll(absl::StrCat(folder, "/", page));
+      if (!html.ok()) chain.problems.push_back(absl::StrCat(page, ", the page of ", name, ", is missing"));
+      else if (*html != AuditToHtml(j)) chain.problems.push_back(absl::StrCat(page, " is not the page of ", name, " (any more)"));
+    }
     const int64_t n = j["sequence"].get<int64_t>();
     if (const auto [it, added] = records.emplace(n, std::move(r)); !added) chain.problems.push_back(absl::StrCat(name, " and ", it->second.name, " both say that they are number ", n));
   }
@@ -229,10 +235,15 @@ absl::StatusOr<AuditChain> VerifyAuditChain(const std::string& folder) {
   const Record* before = nullptr;
   for (const auto& [n, r] : records) {
     if (n != expected) chain.problems.push_back(before == nullptr ? absl::StrCat("the records before ", r.name, " are missing") : absl::StrCat("between ", before->name, " and ", r.name, " ", n - expected, " missing"));
+    else if (before != nullptr && r.previous != before->name) chain.problems.push_back(absl::StrCat(r.name, " says that ", r.previous, " is before it, and ", before->name, " is: one of them was renamed or put in another's place"));
     else if (before != nullptr && r.previous_sha256 != before->sha256) chain.problems.push_back(absl::StrCat(before->name, " was changed after it was written, or ", r.name, " was"));
     else if (before == nullptr && !r.previous.empty()) chain.problems.push_back(absl::StrCat(r.previous, ", before ", r.name, ", is missing"));
     expected = n + 1;
     before = &r;
+  }
+  if (before != nullptr) {
+    chain.newest = before->name;
+    chain.newest_sha256 = before->sha256;
   }
   return chain;
 }

@@ -58,11 +58,12 @@ absl::StatusOr<AuditFiles> WriteAudit(const std::string& folder, nlohmann::order
 
 struct AuditChain {
   int records = 0;
-  std::vector<std::string> problems;  // "audit-....json was changed after it was written", "a record between ... and ... is missing"
+  std::vector<std::string> problems;  // "audit-....json was changed after it was written", "between ... and ... 1 missing"
+  std::string newest, newest_sha256;  // file and hash; "" if there is none
 };
 // Whether every record of the folder is as it was written and none is missing between two. (That the newest was taken away cannot
-// be seen from the folder; the log of the run has its SHA-256.)
-absl::StatusOr<AuditChain> VerifyAuditChain(const std::string& folder);
+// be seen from the folder; the output of the run has its SHA-256.) `version`: pawl's own; the pages that it wrote are compared too.
+absl::StatusOr<AuditChain> VerifyAuditChain(const std::string& folder, std::string_view version = "");
 
 }  // namespace pawl
 

@@ -146,6 +146,7 @@ absl::StatusOr<Backup> RunCommand(const BackupRequest& request, const std::vecto
   if (b.id.empty()) return absl::FailedPreconditionError("backup-command printed nothing: its last line must be the backup's id");
   b.seconds = Since(begin);
   b.tool = "backup-command";
+  if (const absl::Status s = CheckBackupFile(*request.target, &b); !s.ok()) return s;
   return b;
 }
 
@@ -195,6 +196,28 @@ absl::StatusOr<std::vector<std::string>> ChildEnvironment(const Target& target) 
   out.reserve(all.size());
   for (const auto& [name, value] : all) out.push_back(absl::StrCat(name, "=", value));
   return out;
+}
+
+absl::Status CheckBackupFile(const Target& target, Backup* backup) {
+  struct stat st;
+  if (stat(backup->id.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return absl::OkStatus();
+  backup->bytes = static_cast<int64_t>(st.st_size);
+  if (st.st_size == 0) return absl::FailedPreconditionError(absl::StrCat("the backup ", backup->id, " is empty"));
+  char head[5] = "";
+  const int fd = open(backup->id.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool dump = fd >= 0 && read(fd, head, sizeof head) == static_cast<ssize_t>(sizeof head) && std::string_view(head, sizeof head) == "PGDMP";
+  if (fd >= 0) close(fd);
+  if (!dump) return absl::OkStatus();
+  const absl::StatusOr<std::vector<std::string>> environment = ChildEnvironment(target);
+  if (!environment.ok()) return environment.status();
+  const absl::StatusOr<Tools> tools = FindTools(0, *environment);
+  if (!tools.ok()) return absl::OkStatus();  // nothing here to read it with
+  const absl::StatusOr<SubprocessResult> listed = RunProgram({tools->restore, "--list", backup->id}, *environment);
+  if (!listed.ok()) return listed.status();
+  if (listed->exit_code != 0) return absl::FailedPreconditionError(absl::StrCat("the backup ", backup->id, " cannot be read back: pg_restore --list ended with ", listed->exit_code, ": ", LastWords(target, listed->err)));
+  backup->entries = 0;
+  for (std::string_view line : absl::StrSplit(listed->out, '\n')) backup->entries += !line.empty() && line[0] != ';';
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Backup> TakeBackup(const BackupRequest& request) {

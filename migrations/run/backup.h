@@ -38,6 +38,10 @@ struct Backup {
 // command failed or named no id. Nothing is left behind then.
 absl::StatusOr<Backup> TakeBackup(const BackupRequest& request);
 
+// Of a backup that somebody else made: where its id is a file, it must not be empty, and pg_dump's own must be readable. Other ids are
+// taken as they are.
+absl::Status CheckBackupFile(const Target& target, Backup* backup);
+
 // The same into `folder`, for its path alone.
 absl::StatusOr<std::string> TakeBackup(const Target& target, const std::string& folder);
 

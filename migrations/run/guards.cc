@@ -95,7 +95,7 @@ std::vector<CheckResult> RunPreChecks(Database& database, const Plan& plan, cons
   Asker asker(database);
   const ServerInfo& server = database.server();
   out.push_back({"connectivity", true, false, absl::StrCat(server.product, " ", server.version, ", database ", server.database, " as ", server.user)});
-  if (server.read_only) out.push_back({"writable", false, false, "the server is a standby or read-only: name the primary"});
+  if (server.read_only) out.push_back({"writable", false, false, server.read_only_why.empty() ? "the server is a standby or read-only: name the primary" : server.read_only_why});
   if (!server.pooler.empty()) out.push_back({"session", false, false, absl::StrCat(server.pooler, "; connect to the server itself")});
   if (!server.edition.empty()) out.push_back({"edition", true, false, server.edition});
   if (plan.engine == Engine::kNeo4j) {

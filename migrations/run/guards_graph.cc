@@ -236,11 +236,11 @@ void CheckPlans(Asker& asker, const Plan& plan, const std::vector<int>& done, st
   size_t explained = 0;
   bool enough = false;
   const auto begin = std::chrono::steady_clock::now();
-  absl::flat_hash_set<std::string_view> seen;
+  absl::flat_hash_set<std::string> seen;
   EachUnit(plan, done, [&](const PlanMigration& m, const PlanUnit& u, bool) {
     if (u.probe.kind == ProbeKind::kSchema) return;
     for (const PlanStatement& s : u.statements) {
-      if (enough || !seen.insert(s.sql).second) continue;
+      if (enough || !seen.insert(WithoutLiterals(s.sql)).second) continue;
       if (explained >= 10 && std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() > kExplainSeconds) {
         enough = true;
         continue;

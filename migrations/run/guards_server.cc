@@ -14,7 +14,8 @@ namespace pawl {
 namespace {
 
 constexpr double kLong = 60;              // seconds: a transaction that is older will not just end in a moment
-constexpr int64_t kLagBytes = 1 << 30;
+constexpr int64_t kLagBytes = 64 << 20;      // a replica that stopped replaying shows no time, only bytes
+constexpr int64_t kSlotBytes = 1 << 30;
 constexpr int64_t kMuchDisk = 1 << 30;
 
 double Number(const std::string& s, double otherwise = -1) {
@@ -182,7 +183,7 @@ void CheckReplication(Asker& asker, std::vector<CheckResult>* out) {
   rows = asker.Ask("SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint FROM pg_replication_slots WHERE NOT active AND restart_lsn IS NOT NULL");
   if (rows.ok()) {
     for (const auto& r : *rows) {
-      if (Bytes(r[1]) > kLagBytes) wrong.push_back(absl::StrCat("the inactive slot ", r[0], " holds back ", ShowBytes(Bytes(r[1])), " of WAL; a rewrite adds to it until the disk is full"));
+      if (Bytes(r[1]) > kSlotBytes) wrong.push_back(absl::StrCat("the inactive slot ", r[0], " holds back ", ShowBytes(Bytes(r[1])), " of WAL; a rewrite adds to it until the disk is full"));
     }
   }
   if (!wrong.empty()) out->push_back({"replication", false, true, absl::StrCat(Few(wrong, 4, "; "), ". What the plan writes makes it worse: wait, or drop what nobody reads")});
@@ -207,18 +208,23 @@ void CheckDisk(Asker& asker, const Plan& plan, std::vector<CheckResult>* out) {
   for (const auto& [name, rewritten] : tables) absl::StrAppend(&values, values.empty() ? "" : ", ", "(", QuoteLiteral(name), ", ", rewritten ? "true" : "false", ")");
   // By the catalogue's page counts: pg_total_relation_size() would wait for locks. An index is taken for half its table.
   const absl::StatusOr<Rows> rows = asker.Ask(absl::StrCat(
-      "SELECT coalesce(sum(CASE WHEN w.rewritten THEN c.relpages::bigint + coalesce(t.relpages, 0) + (SELECT coalesce(sum(x.relpages), 0) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid) "
-      "ELSE c.relpages::bigint / 2 END), 0) * current_setting('block_size')::bigint FROM (VALUES ", values, ") w(name, rewritten) JOIN pg_class c ON c.oid = to_regclass(w.name) LEFT JOIN pg_class t ON t.oid = c.reltoastrelid"));
+      "SELECT pg_tablespace_location(coalesce(nullif(c.reltablespace, 0), (SELECT dattablespace FROM pg_database WHERE datname = current_database()))), coalesce(sum(CASE WHEN w.rewritten THEN c.relpages::bigint + coalesce(t.relpages, 0) + (SELECT coalesce(sum(x.relpages), 0) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid) "
+      "ELSE c.relpages::bigint / 2 END), 0) * current_setting('block_size')::bigint FROM (VALUES ", values, ") w(name, rewritten) JOIN pg_class c ON c.oid = to_regclass(w.name) LEFT JOIN pg_class t ON t.oid = c.reltoastrelid GROUP BY 1"));
   if (!rows.ok()) return Unknown("disk-space", rows.status(), out);
-  const int64_t needed = Bytes((*rows)[0][0]);
-  if (needed <= 0) return;
-  int64_t free = -1;
+  std::string data;
   // The server tells where its data is to those who may know; that is this machine's disk only if it is reached by a socket.
   if (const absl::StatusOr<Rows> where = asker.Ask("SELECT current_setting('data_directory') WHERE inet_server_addr() IS NULL"); where.ok() && !where->empty()) {
-    struct statvfs fs;
-    if (statvfs((*where)[0][0].c_str(), &fs) == 0) free = static_cast<int64_t>(fs.f_bavail) * static_cast<int64_t>(fs.f_frsize);
+    data = (*where)[0][0];
   }
-  out->push_back(JudgeDisk(needed, free));
+  for (const auto& r : *rows) {
+    const int64_t needed = Bytes(r[1]);
+    if (needed <= 0) continue;
+    const std::string& folder = r[0].empty() || data.empty() ? data : r[0];
+    int64_t free = -1;
+    struct statvfs fs;
+    if (!folder.empty() && statvfs(folder.c_str(), &fs) == 0) free = static_cast<int64_t>(fs.f_bavail) * static_cast<int64_t>(fs.f_frsize);
+    out->push_back(JudgeDisk(needed, free));
+  }
 }
 
 void CheckInvalidIndexes(Asker& asker, const PlanFacts& facts, std::vector<CheckResult>* out) {

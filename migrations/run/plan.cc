@@ -37,6 +37,17 @@ struct Collector {
   }
 };
 
+// Something of the session, beside settings, that the next migration would find.
+bool LeavesSomething(const sql::Statement& s) {
+  switch (s.kind) {
+    case sql::StatementKind::kCreateTable: return s.As<sql::CreateTable>().temporary;
+    case sql::StatementKind::kCreateSequence: return s.As<sql::CreateSequence>().temporary;
+    case sql::StatementKind::kCreateView: return s.As<sql::CreateView>().temporary;
+    case sql::StatementKind::kCall: return true;
+    default: return s.tag == "PrepareStmt" || s.tag == "ListenStmt" || s.tag == "DeclareCursorStmt";
+  }
+}
+
 // How pawl runs a script: only one that says so itself, or holds a statement that cannot run in a transaction, is cut.
 TransactionMode ModeOf(const ScriptRef& ref, const sql::Script& script, Layout layout) {
   if (SaysNoTransaction(ref, layout)) return TransactionMode::kStatement;
@@ -129,7 +140,7 @@ std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vecto
     p.direction = request.direction;
     p.script = ScriptText(ref);
     p.checksum = ScriptChecksum(ref);
-    p.token_checksum = HashCode(p.script, set.engine).exact;
+    p.token_checksum = HashTokens(p.script, set.engine);
     std::string_view text = ref.file->text();
     if (ref.commented) {
       // Only the section is commented out; the rest of the file keeps its bytes, and every offset stays true.
@@ -149,7 +160,7 @@ std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vecto
     for (const sql::Statement* s : script.statements) {
       if (s->kind != sql::StatementKind::kVariableSet) {
         // set_config(..., false) and SET inside a body reach the session too.
-        p.changes_settings = p.changes_settings || s->kind == sql::StatementKind::kDo || (s->kind == sql::StatementKind::kQuery && s->As<sql::Query>().kind == sql::QueryKind::kSelect);
+        p.changes_settings = p.changes_settings || s->kind == sql::StatementKind::kDo || LeavesSomething(*s) || (s->kind == sql::StatementKind::kQuery && s->As<sql::Query>().kind == sql::QueryKind::kSelect);
         continue;
       }
       const auto& v = s->As<sql::VariableSet>();

@@ -83,6 +83,7 @@ struct PlanUnit {
   std::vector<PlanStatement> statements;
   Probe probe;                   // !transaction
   bool other_role = false;       // it, or a unit before it, takes another role, which may not write the record
+  bool other_encoding = false;   // the same with client_encoding: the record is UTF-8
 };
 
 struct PlanMigration {
@@ -93,7 +94,7 @@ struct PlanMigration {
   std::string_view script;       // the bytes of the file's section
   std::vector<PlanUnit> units;
   TransactionMode mode = TransactionMode::kFile;  // what pawl does: kFile if it is one transaction, kStatement if it is cut into several
-  bool changes_settings = false;   // SET without LOCAL: the session is put back afterwards
+  bool changes_settings = false;   // SET without LOCAL, temporary tables, PREPARE ...: the session is put back afterwards
   bool own_lock_timeout = false;   // it sets lock_timeout itself
   bool loses_data = false;
   std::vector<std::string> losses; // "drops table public.orders"

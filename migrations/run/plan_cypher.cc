@@ -292,7 +292,7 @@ std::vector<PlanMigration> PlanCypherMigrations(const PlanRequest& request, std:
     p.direction = request.direction;
     p.script = ScriptText(ref);
     p.checksum = ScriptChecksum(ref);
-    p.token_checksum = HashCode(p.script, set.engine).exact;
+    p.token_checksum = HashTokens(p.script, set.engine);
     const Encoding& encoding = ref.file->encoding();
     if (encoding.utf16) problems->push_back({ref.file, 1, "is UTF-16; save it as UTF-8"});
     else if (encoding.nul) problems->push_back({ref.file, ref.file->PositionAt(encoding.nul_at).line, "holds a NUL byte; take it out"});

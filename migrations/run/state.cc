@@ -18,7 +18,7 @@ EditKind EditSince(const AppliedRow& row, const ScriptRef& script, Engine engine
     const Edit edit = ClassifyEdit(row.script, ScriptText(script), engine);
     return edit.kind == EditKind::kSame ? EditKind::kFormatting : edit.kind;
   }
-  return !row.token_checksum.empty() && row.token_checksum == HashCode(ScriptText(script), engine).exact ? EditKind::kComments : EditKind::kMeaning;
+  return !row.token_checksum.empty() && row.token_checksum == HashTokens(ScriptText(script), engine) ? EditKind::kComments : EditKind::kMeaning;
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ class StateTest : public testing::Test {
     script.file = &file;
     script.section = {0, static_cast<uint32_t>(text.size())};
     r.checksum = ScriptChecksum(script);
-    r.token_checksum = HashCode(text, Engine::kPostgresql).exact;
+    r.token_checksum = HashTokens(text, Engine::kPostgresql);
     r.script = text;
     history_.applied.push_back(std::move(r));
     return history_.applied.back();

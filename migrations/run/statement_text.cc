@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace pawl {
@@ -30,6 +31,35 @@ std::string ShownStatement(std::string_view sql) {
     }
     space = blank;
     i += std::max<size_t>(bytes, 1);
+  }
+  return out;
+}
+
+std::string WithoutLiterals(std::string_view cypher) {
+  std::string out;
+  out.reserve(cypher.size());
+  auto word = [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80; };
+  for (size_t i = 0; i < cypher.size();) {
+    const char c = cypher[i];
+    if (c == '\'' || c == '"') {
+      size_t end = i + 1;
+      while (end < cypher.size() && cypher[end] != c) end += cypher[end] == '\\' ? 2 : 1;
+      out += "''";
+      i = std::min(end + 1, cypher.size());
+    } else if (c == '`') {
+      const size_t end = std::min(cypher.find('`', i + 1), cypher.size() - 1);
+      out.append(cypher.substr(i, end + 1 - i));
+      i = end + 1;
+    } else if (word(c)) {
+      const bool number = absl::ascii_isdigit(static_cast<unsigned char>(c));
+      const size_t begin = i;
+      while (i < cypher.size() && word(cypher[i])) ++i;
+      if (number) out += '0';
+      else out.append(cypher.substr(begin, i - begin));
+    } else {
+      out += c;
+      ++i;
+    }
   }
   return out;
 }

@@ -113,6 +113,7 @@ class Cutter {
     if (s.kind == StatementKind::kVariableSet) {
       const auto& v = s.As<sql::VariableSet>();
       p.session = !v.local && !absl::StartsWith(v.name, "TRANSACTION");
+      if (v.name == "client_encoding" || v.name == "NAMES") other_encoding_ = true;
       if (v.name == "role" || v.name == "session_authorization") other_role_ = true;
     } else if (s.kind == StatementKind::kQuery && s.As<sql::Query>().kind == sql::QueryKind::kSelect && absl::StrContains(p.sql, "set_config")) {
       p.session = true;
@@ -139,6 +140,8 @@ class Cutter {
 
   void Close() {
     current_.other_role = other_role_;
+    current_.other_encoding = other_encoding_;
+    if (current_.statements.size() > 1000) current_.statements.shrink_to_fit();
     if (!current_.statements.empty()) units_.push_back(std::move(current_));
     current_ = PlanUnit();
   }
@@ -165,6 +168,7 @@ class Cutter {
       alone.transaction = false;
       alone.probe = ProbeOf(s);
       alone.other_role = other_role_;
+      alone.other_encoding = other_encoding_;
       alone.statements.push_back(Make(s));
       alone.statements.back().concurrently = s.kind == StatementKind::kCreateIndex || s.kind == StatementKind::kReindex || s.kind == StatementKind::kDrop || s.kind == StatementKind::kAlterTable;
       units_.push_back(std::move(alone));
@@ -209,7 +213,7 @@ class Cutter {
   std::vector<PlanUnit> units_;
   PlanUnit current_;
   const Statement* opened_ = nullptr;  // the file's BEGIN
-  bool other_role_ = false;
+  bool other_role_ = false, other_encoding_ = false;
   uint32_t counted_ = 0, line_ = 1;
 };
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How long the runner takes on Neo4j, beside neo4j-migrations 2.19.2 on the same server in one run: status, an apply with nothing to do, and
-# 200 migrations of two statements each.
+# 200 migrations of two statements each: once with a label of its own in each, so that the server plans every statement, and once with nothing
+# but other literals.
 #   tools/bench/neo4j.sh [MIGRATIONS]      PAWL=bazel-bin/tools/pawl
 # Both start on an empty database that has been warmed up. neo4j-migrations comes from Maven's central repository, by its coordinates.
 set -uo pipefail
@@ -33,7 +34,6 @@ P
   touch "$tool/done"
 fi
 mkdir -p "$TEST_TMPDIR/m"
-for i in $(seq "$n"); do printf "CREATE (:Thing%s {id: 1});\nMATCH (t:Thing%s {id: 1}) SET t.name = 'thing';\n" "$i" "$i" >"$TEST_TMPDIR/m/V${i}__thing.cypher"; done
 printf '[lint]\nignore = ["all"]\n' >"$TEST_TMPDIR/pawl.toml"
 cd "$TEST_TMPDIR" || exit 1
 export NEO4J_URL="http://neo4j:secretsecret@127.0.0.1:$NEO_HTTP/neo4j"
@@ -45,12 +45,19 @@ timed() { # NAME COMMAND...
   echo "$name: $((($(date +%s%N) - begin) / 1000000)) ms"
 }
 nm() { java -cp "$tool/*" ac.simons.neo4j.migrations.cli.MigrationsCli --address "bolt://127.0.0.1:$NEO_BOLT" --username neo4j --password secretsecret --location "file://$TEST_TMPDIR/m" "$@"; }
-for round in 1 2; do # the first one warms the server up
-  neo_reset
-  timed "neo4j-migrations, $n migrations (round $round)" nm migrate
-  timed "neo4j-migrations info" nm info
-  neo_reset
-  timed "pawl apply, $n migrations (round $round)" "$PAWL" apply m --yes --quiet
-  timed "pawl status" "$PAWL" status m
-  timed "pawl apply, nothing to do" "$PAWL" apply m --yes
+for kind in "a label each" "the same label"; do
+  for i in $(seq "$n"); do
+    label=Thing
+    [ "$kind" = "the same label" ] || label="Thing$i"
+    printf "CREATE (:%s {id: %s});\nMATCH (t:%s {id: %s}) SET t.name = 'thing';\n" "$label" "$i" "$label" "$i" >"$TEST_TMPDIR/m/V${i}__thing.cypher"
+  done
+  for round in 1 2; do # the first one warms the server up
+    neo_reset
+    timed "neo4j-migrations, $n migrations, $kind (round $round)" nm migrate
+    timed "neo4j-migrations info" nm info
+    neo_reset
+    timed "pawl apply, $n migrations, $kind (round $round)" "$PAWL" apply m --yes --quiet
+    timed "pawl status" "$PAWL" status m
+    timed "pawl apply, nothing to do" "$PAWL" apply m --yes
+  done
 done

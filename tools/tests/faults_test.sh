@@ -8,8 +8,8 @@ cd "$(dirname "$0")/../.."
 trap pg_stop_all EXIT
 version="${FAULTS_VERSION:-system}"
 if ! pg_have "$version"; then
-  echo "ok faults # SKIP no PostgreSQL"
-  exit 0
+  echo "not ok a PostgreSQL server ($version) is there"
+  exit 1
 fi
 pg_start crash "$version" max_connections=40 || exit 1
 export FAULTS_CRASH_HOST="$PGHOST" FAULTS_CRASH_PORT="$PGPORT"

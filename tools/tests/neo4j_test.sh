@@ -252,6 +252,18 @@ stores() {
   is "$(cy 'MATCH (l:Ledger) RETURN count(l)')" 0
   end; fi
 
+  if begin "plan --down without an undo script: what would undo the schema commands is shown, never run; data is nobody's guess"; then
+  printf 'CREATE CONSTRAINT a_id IF NOT EXISTS FOR (a:A) REQUIRE a.id IS UNIQUE;\n' | file m/V1__a.cypher
+  printf 'CREATE INDEX a_x FOR (a:A) ON (a.x);\nDROP CONSTRAINT a_id;\n' | file m/V2__b.cypher
+  printf 'MERGE (:Role {name: "x"});\n' | file m/V3__c.cypher
+  pawl 0 apply m --yes --quiet
+  pawl 1 plan m --down --steps 3
+  has "has no down script" "DROP CONSTRAINT a_id IF EXISTS;" "line 1 says IF NOT EXISTS" "DROP INDEX a_x IF EXISTS;" "CREATE CONSTRAINT a_id IF NOT EXISTS FOR (a:A) REQUIRE a.id IS UNIQUE;" 'line 1 changes data, which nobody but you can undo: MERGE (:Role {name: "x"})'
+  pawl 1 rollback m --yes --steps 3 --accept-data-loss
+  is "$(applied)" "1 2 3 "
+  is "$(cy "SHOW INDEXES YIELD name WHERE name = 'a_x' RETURN count(*)")" 1
+  end; fi
+
   if begin "plan --all, approve, apply: one release in the order of \`after\`; a failure stops what depends on it"; then
   mkdir -p one two three
   echo 'CREATE (:Ledger {v: 1});' | file one/0001_a.cypher
@@ -361,6 +373,26 @@ reaching() {
   neo_use main
   end; fi
 
+  if begin "https with a token: the certificate is checked, the token goes along and is never shown"; then
+  three
+  command -v openssl >/dev/null || bash "$NEO_ROOT/tools/setup.sh" --install openssl >/dev/null || bad "no openssl to make a certificate with"
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key.pem -out ca.pem 2>/dev/null || bad "no certificate"
+  python3 "$NEO_ROOT/tools/tests/tls_proxy.py" "$NEO_HTTP" ca.pem key.pem s3cr3t-token >proxy.port 2>proxy.log &
+  local proxy=$! port i
+  for i in $(seq 100); do [ -s proxy.port ] && break; sleep 0.1; done
+  port="$(cat proxy.port)"
+  NEO4J_URL="https://localhost:$port/neo4j" NEO4J_TOKEN=s3cr3t-token pawl 4 status m; has "cannot reach Neo4j at https://localhost:$port" "certificate"
+  NEO4J_URL="https://127.0.0.1:$port/neo4j?ca=ca.pem" NEO4J_TOKEN=s3cr3t-token pawl 4 status m; has "127.0.0.1"
+  NEO4J_URL="https://localhost:$port/neo4j?ca=ca.pem" pawl 4 status m; has "does not let"
+  NEO4J_URL="https://localhost:$port/neo4j?ca=ca.pem" NEO4J_TOKEN=wr0ng pawl 4 status m; lacks wr0ng
+  NEO4J_URL="https://localhost:$port/neo4j?ca=ca.pem" NEO4J_TOKEN=s3cr3t-token pawl 0 apply m --yes -v --log log; lacks s3cr3t
+  ! grep -rF s3cr3t log || bad "the log holds the token"
+  is "$(applied)" "0001 0002 0003 "
+  NEO4J_URL="http://localhost:$port/neo4j" NEO4J_TOKEN=s3cr3t-token pawl 4 status m
+  kill $proxy
+  wait $proxy 2>/dev/null
+  end; fi
+
   if begin "the transactional API, as older servers have it"; then
   three
   NEO4J_URL="http://127.0.0.1:$NEO_HTTP/neo4j?api=transaction" pawl 0 apply m --yes --quiet
@@ -418,6 +450,22 @@ faults() {
     is "$(cy 'MATCH (p:Person) RETURN count(p)')" 0 "step $n: people"
     pawl 0 apply m --yes --quiet --to 0003
   done
+  end; fi
+
+  if begin "kill -9 between taking the run lock and telling who has it: the next apply frees it"; then
+  printf 'CREATE (:Ledger {v: 1});\n' | file m/0001_one.cypher
+  pawl 0 apply m --yes --quiet
+  printf 'CREATE (:Ledger {v: 2});\n' | file m/0002_two.cypher
+  local at
+  PAWL_TEST_STOP=log "$PAWL" apply m --yes --quiet >points 2>&1 </dev/null
+  at="$(grep '^crash point' points | grep -n 'the run lock is taken' | cut -d: -f1)"
+  printf 'CREATE (:Ledger {v: 3});\n' | file m/0003_three.cypher
+  PAWL_TEST_STOP="$at" "$PAWL" apply m --yes --quiet >/dev/null 2>&1 </dev/null
+  is $? 137 "exit of the killed one"
+  SECONDS=0
+  pawl 0 apply m --yes --quiet
+  [ $SECONDS -lt 20 ] || bad "the next apply took $SECONDS s"
+  is "$(applied)" "0001 0002 0003 "
   end; fi
 
   if begin "kill -9 in the middle of a long statement: nothing of it is left, and no lock for longer than a minute"; then
