@@ -1,6 +1,8 @@
 // Version 1 of our own object. docs/schema/lint-v1.json is its contract: every member is always there, `fix` is null where there
 // is none, and so are a note's file and place.
 #include <charconv>
+#include <cmath>
+#include <string>
 
 #include "report/formats.h"
 #include "report/json_writer.h"
@@ -27,6 +29,37 @@ void WriteSpan(JsonWriter& json, const SourceFile* file, Span span, Places& plac
     to = Put(Put(to, ",\"byte\":"), span.end);
     return Put(to, "}");
   });
+}
+
+// What only runs for several versions or with --statistics have.
+void WriteDetails(JsonWriter& json, const FindingDetails& details) {
+  json.Key("versions").BeginArray();
+  for (const FindingVersion& v : details.versions) {
+    json.BeginObject().Member("version", std::to_string(v.version)).Member("holds", v.holds);
+    if (v.holds) {
+      json.Member("severity", ToString(v.severity)).Member("message", v.message);
+    } else {
+      json.Key("severity").Null().Key("message").Null();
+    }
+    if (v.work.empty()) {
+      json.Key("work").Null().Key("lock").Null();
+    } else {
+      json.Member("work", v.work).Member("lock", ToString(v.lock));
+    }
+    json.EndObject();
+  }
+  json.EndArray().Key("tables").BeginArray();
+  for (const FindingTable& t : details.tables) {
+    json.BeginObject().Member("object", t.object).Key("rows");
+    if (t.rows < 0) {
+      json.Null();
+    } else {
+      json.Number(static_cast<uint64_t>(t.rows));
+    }
+    json.Member("bytes", static_cast<uint64_t>(t.bytes)).Member("work", t.work).Key("seconds").BeginArray();
+    json.Number(static_cast<uint64_t>(t.least_s)).Number(static_cast<uint64_t>(std::ceil(t.most_s))).EndArray().EndObject();
+  }
+  json.EndArray();
 }
 
 void WriteFinding(JsonWriter& json, const Finding& f, Places& places) {
@@ -64,6 +97,11 @@ void WriteFinding(JsonWriter& json, const Finding& f, Places& places) {
     json.EndArray().EndObject();
   } else {
     json.Null();
+  }
+  if (f.details != nullptr) {
+    WriteDetails(json, *f.details);
+  } else {
+    json.InPlace(32, [](char* to) { return Put(to, "\"versions\":[],\"tables\":[]"); });
   }
   json.Key("fingerprint").Hex(f.fingerprint).EndObject();
 }

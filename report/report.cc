@@ -64,6 +64,17 @@ std::string Count(uint64_t n, std::string_view noun) {
   return s;
 }
 
+namespace {
+
+// ", on 13 and 17 unless a finding says otherwise".
+std::string OnVersions(const std::vector<int>& versions) {
+  std::string s;
+  for (size_t i = 0; i < versions.size(); ++i) s += (i == 0 ? ", on " : i + 1 == versions.size() ? " and " : ", ") + std::to_string(versions[i]);
+  return s.empty() ? s : s + " alike unless it says otherwise";
+}
+
+}  // namespace
+
 std::string SummaryLine(const ReportInput& input) {
   const LintSummary& summary = input.summary;
   std::string counts;
@@ -79,13 +90,14 @@ std::string SummaryLine(const ReportInput& input) {
 
   std::string aside;
   if (summary.not_understood > 0) aside += ", " + std::to_string(summary.not_understood) + " not understood";
+  if (input.of_small_tables > 0) aside += ", " + std::to_string(input.of_small_tables) + " on small tables left out";
   if (summary.suppressed > 0) aside += ", " + std::to_string(summary.suppressed) + " suppressed";
   const std::string files = Count(summary.files, "file"), statements = Count(summary.statements, "statement");
   if (counts.empty()) {
     if (!aside.empty()) aside = " (" + aside.substr(2) + ")";
-    return files + ", " + statements + aside + ": nothing to report";
+    return files + ", " + statements + aside + ": nothing to report" + OnVersions(input.versions);
   }
-  std::string line = counts + " in " + files + " (" + statements + aside + ")";
+  std::string line = counts + " in " + files + " (" + statements + aside + ")" + OnVersions(input.versions);
 
   uint32_t safe = 0, unsafe = 0;
   for (const Finding& f : input.findings) {

@@ -43,6 +43,8 @@ struct ReportInput {
   std::string_view tool_version;
   bool color = false;                      // kFull, kConcise
   int width = 100;                         // kFull: columns of the terminal
+  std::vector<int> versions;               // PostgreSQL majors, each judged by itself (Finding::details); empty: not more than one
+  uint32_t of_small_tables = 0;            // findings left out because --statistics knows their tables to be small
   bool quiet = false;                      // no summary line, no hints
 };
 

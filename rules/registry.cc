@@ -71,6 +71,7 @@ namespace pawl {
   RULE(kDropPrimaryKey) \
   RULE(kDropColumnDropsConstraint) \
   RULE(kDropIndexOfConstraint) \
+  RULE(kDropDependedObject) \
   RULE(kColumnTypeNarrowing) \
   RULE(kColumnTypeDropsStatistics) \
   RULE(kUniqueMayFailOnDuplicates) \
@@ -111,6 +112,7 @@ namespace pawl {
   RULE(kSyntaxError) \
   RULE(kUnsupportedByServer) \
   RULE(kNotUnderstood) \
+  RULE(kUnknownObject) \
   RULE(kUnusedSuppression) \
   /* Cypher and Neo4j */ \
   RULE(kCypherMissingIfNotExists) \
@@ -163,6 +165,7 @@ namespace pawl {
   RULE(kUnnamedConstraint) \
   RULE(kUniqueInsteadOfPrimaryKey) \
   RULE(kPartitionedKeyLacksColumn) \
+  RULE(kPartitionBoundMismatch) \
   RULE(kDefaultPartition) \
   RULE(kReplicaIdentity) \
   RULE(kNotEnforcedConstraint) \
@@ -176,9 +179,11 @@ namespace pawl {
   RULE(kFloatType) \
   RULE(kEnumType) \
   RULE(kEnumValueWithoutPosition) \
+  RULE(kForbiddenType) \
   RULE(kUnloggedTable) \
   RULE(kWideIndex) \
   RULE(kIdentifierTooLong) \
+  RULE(kNamingConvention) \
   RULE(kUnqualifiedName) \
   /* Security */ \
   RULE(kSecurityDefinerSearchPath) \

@@ -26,6 +26,8 @@
 namespace pawl {
 
 class HistoryComparison;
+class TableStatistics;       // rules/statistics.h
+struct Conventions;          // rules/conventions.h
 struct CypherContext;        // rules/cypher/context.h
 struct CypherScriptContext;
 
@@ -48,6 +50,7 @@ struct RulePage {
   bool example_community = false;  // of Neo4j: `bad` is judged for a Community server
   bool example_complete = false;   // of Neo4j: `bad` is a whole history
   bool example_aura = false;       // of Neo4j: `bad` is judged for Aura
+  std::string_view example_forbidden_types = {};  // `bad` is judged with these, comma-separated, as `forbidden-types`
 };
 
 struct RuleInfo {
@@ -96,6 +99,8 @@ struct StatementFacts {
 
 enum class Edition : uint8_t { kUnknown, kCommunity, kEnterprise };
 
+class StartSchema;  // analyzer/schema/start.h
+
 struct LintSettings {
   ServerVersions versions;
   bool versions_configured = false;         // somebody named them: newer syntax is a finding
@@ -105,6 +110,9 @@ struct LintSettings {
   int neo4j_oldest = 0, neo4j_newest = 0;   // 404 is 4.4, 526 is 5.26, 202506 is 2025.06; 0: not configured
   Edition edition = Edition::kUnknown;
   bool aura = false;
+  const TableStatistics* statistics = nullptr;  // null: sizes are not known
+  const Conventions* conventions = nullptr;     // null: the default ones
+  const StartSchema* start = nullptr;           // what the history begins with; null: an empty database
 };
 
 // Adds a version of Neo4j that migrations must run on: "4.4", "5", "5.26", "2025.06", or a language, "25". False if it is none.
@@ -218,6 +226,9 @@ struct Rule {
   bool in_down = true;                                      // also judges down scripts
   void (*check_cypher)(const CypherContext&) = nullptr;     // each statement of a Cypher script
   void (*check_cypher_script)(const CypherScriptContext&) = nullptr;  // after all of them
+  // The harm is the time that its work takes, which grows with the table: said with the size where that is known, and not at all
+  // of a table that is known to be small (--statistics).
+  bool grows_with_table = false;
 };
 
 }  // namespace pawl

@@ -10,8 +10,10 @@ def sql_rules(name):
         visibility = ["//visibility:public"],
         deps = [
             "//analyzer/effects",
+            "//analyzer/finding:nearest_name",
             "//analyzer/sql:ast",
             "//analyzer/sql:scanner",
+            "//rules:conventions",
             "//rules:rule",
             "//rules/cypher:context",
             "//rules/sql:common",

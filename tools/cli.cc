@@ -76,12 +76,14 @@ void AddLintOptions(CLI::App& app, CommandLine& out, RawLint& raw) {
   app.add_option("--ignore", raw.ignore, "do not run these")->group("Rules")->allow_extra_args(false);
   app.add_option("--extend-select", raw.extend_select, "run these too")->group("Rules")->allow_extra_args(false);
   app.add_option("--engine", raw.engine, "postgresql or neo4j; default: by the files' names")->group("Migrations");
-  app.add_option("--server-version", raw.server_version, "versions the migrations must run on, such as 16 or 13,17; of Neo4j 5.26 or 2025.06")->group("Migrations")->type_name("V[,V...]");
+  app.add_option("--server-version", raw.server_version, "versions the migrations must run on, such as 16; with several, 13,17, each finding says where it holds; of Neo4j 5.26 or 2025.06")->group("Migrations")->type_name("V[,V...]");
   app.add_option("--layout", raw.layout, "the layout instead of the recognised one (golang-migrate, goose, flyway ...)")->group("Migrations");
   app.add_option("--edition", raw.edition, "Neo4j's edition: community, enterprise or aura")->group("Migrations");
   app.add_option("--transaction-mode", raw.transaction_mode, "what the runner does: file, statement or none")->group("Migrations");
   app.add_option("--since", out.since, "report only migrations added or changed since git REF")->group("History")->type_name("REF");
   app.add_option("--database", out.database, "compare with what this database says was applied")->group("History")->type_name("SET|URL");
+  app.add_option("--statistics", out.statistics, "table sizes, from `pawl schema dump --statistics`: small tables are left alone, large ones named")->group("Migrations")->type_name("FILE");
+  app.add_option("--schema", out.schema, "what the history begins with: a snapshot of `pawl schema dump`, or a schema.sql of pg_dump")->group("Migrations")->type_name("FILE");
   app.add_flag("--write-sums", out.write_sums, "write pawl.sums into each set's folder")->group("History");
   app.add_option("--baseline", out.baseline, "findings listed in FILE are not reported")->group("History")->type_name("FILE");
   app.add_option("--write-baseline", out.write_baseline, "list today's findings in FILE")->group("History")->type_name("FILE");
@@ -163,6 +165,12 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
     AddRunnerOptions(*command, v.name, out.runner);
     chosen = command;
     out.verb = v.verb;
+  }
+  CLI::App* schema = app.add_subcommand("schema", "dump a schema as JSON; check a database against migrations or a snapshot");
+  if (verb == "schema") {
+    AddSchemaOptions(*schema, out.runner);
+    chosen = schema;
+    out.verb = Verb::kSchema;
   }
   // Thousands of paths at the end of the line are paths and nothing else: the option parser need not look at each. The first of
   // them may be the last option's value, so it sees two.

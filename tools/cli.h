@@ -16,7 +16,7 @@ namespace pawl {
 
 inline constexpr char kVersion[] = "0.1.0";
 
-enum class Verb { kLint, kFix, kLocks, kRules, kExplain, kStatus, kValidate, kPlan, kApprove, kApply, kRollback, kRepair, kBaseline, kHistory, kNew, kAnnounce, kVersion, kHelp };
+enum class Verb { kLint, kFix, kLocks, kRules, kExplain, kStatus, kValidate, kPlan, kApprove, kApply, kRollback, kRepair, kBaseline, kHistory, kNew, kAnnounce, kSchema, kVersion, kHelp };
 enum class ColorMode { kAuto, kAlways, kNever };
 
 struct CommandLine {
@@ -38,6 +38,8 @@ struct CommandLine {
   std::string since;
   std::string database;                      // lint: compare with what this database says was applied; a set's name or a URL
   std::string baseline, write_baseline;
+  std::string statistics;                    // lint: file with table sizes
+  std::string schema;                        // lint, locks: file with what the history begins with
   bool fix = false, unsafe_fixes = false, diff = false;
   std::optional<std::string> add_ignores;    // the reason
   std::string stdin_filename;

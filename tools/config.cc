@@ -10,9 +10,11 @@
 #include <system_error>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "analyzer/finding/nearest_name.h"
 #include "rules/registry.h"
 #include "tools/glob.h"
@@ -28,6 +30,20 @@ constexpr char kFileName[] = "pawl.toml";
 std::string Join(std::string_view folder, std::string_view path) {
   if (folder.empty() || (!path.empty() && path.front() == '/')) return std::string(path);
   return absl::StrCat(folder, folder.back() == '/' ? "" : "/", path);
+}
+
+// "512kB", "10MB", "1 GB": bytes, with 1024 in each step as PostgreSQL counts; nullopt if it is none.
+std::optional<int64_t> ParseSize(std::string_view text) {
+  constexpr std::pair<std::string_view, int> kUnits[] = {{"kb", 10}, {"mb", 20}, {"gb", 30}, {"tb", 40}};
+  const std::string lower = absl::AsciiStrToLower(text);
+  for (const auto& [unit, shift] : kUnits) {
+    std::string_view number = lower;
+    if (!absl::ConsumeSuffix(&number, unit)) continue;
+    int64_t n;
+    if (!absl::SimpleAtoi(absl::StripAsciiWhitespace(number), &n) || n < 0 || n > (int64_t{1} << 20)) return std::nullopt;
+    return n << shift;
+  }
+  return std::nullopt;
 }
 
 class ConfigReader {
@@ -90,12 +106,14 @@ class ConfigReader {
     t.String("env-file", &set.env_file);
     t.String("environment", &set.environment);
     t.Strings("after", &set.after);
+    t.String("schema", &set.schema);
     t.Finish();
     for (const char* key : {"name", "path"}) {
       if (!table.contains(key)) t.Problem(table, absl::StrCat("[[set]] needs a `", key, "`"));
     }
     if (!set.path.empty()) set.path = Join(config_.folder, set.path);
     if (!set.env_file.empty()) set.env_file = Join(config_.folder, set.env_file);
+    if (!set.schema.empty()) set.schema = Join(config_.folder, set.schema);
     if (!set.name.empty() && config_.FindSet(set.name) != nullptr) {
       t.Problem(*table.get("name"), absl::StrCat("two sets are called `", set.name, "`; give each a name of its own"));
     }
@@ -206,7 +224,28 @@ class ConfigReader {
       const std::vector<std::string_view> parts = absl::StrSplit(v, '.');
       if (absl::SimpleAtoi(parts[0], &major)) lint.server_versions.push_back(major);
     }
+    t.Choice("small-table", "sizes such as `512kB`, `10MB` or `1GB`", [&](std::string_view v) {
+      lint.small_table = ParseSize(v);
+      return lint.small_table.has_value();
+    });
+    Agreements(t, &lint.conventions);
     t.Finish();
+  }
+
+  void Agreements(TomlTable& t, std::shared_ptr<const Conventions>* out) {
+    auto conventions = std::make_shared<Conventions>();
+    std::vector<std::string> types;
+    t.Strings("forbidden-types", &types);
+    for (const std::string& type : types) conventions->Forbid(type);
+    const toml::table* naming = t.Table("naming");
+    if (naming != nullptr) {
+      for (const auto& [kind, value] : *naming) {
+        const auto* pattern = value.as_string();
+        const std::string problem = pattern == nullptr ? absl::StrCat("that of `", kind.str(), "` must be a regular expression in quotes") : conventions->AddName(kind.str(), pattern->get());
+        if (!problem.empty()) problems_.Add(kind.source(), absl::StrCat("`naming`: ", problem));
+      }
+    }
+    if (naming != nullptr || !types.empty()) *out = std::move(conventions);
   }
 
   template <typename T, typename Get>

@@ -3,6 +3,7 @@
 #define PAWL_TOOLS_CONFIG_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "absl/types/span.h"
 #include "analyzer/finding/finding.h"
 #include "migrations/set/migration_set.h"
+#include "rules/conventions.h"
 #include "rules/rule.h"
 #include "rules/selection.h"
 
@@ -30,6 +32,7 @@ struct SetConfig {
   std::string env_file;                        // as `path`
   std::string environment;
   std::vector<std::string> after;              // names of the sets that are applied before this one
+  std::string schema;                          // what the history begins with: a snapshot or a schema.sql; as `path`
 };
 
 struct PathIgnore {
@@ -46,6 +49,8 @@ struct LintConfig {
   std::optional<Severity> fail_on;
   std::optional<TransactionMode> transaction;
   std::vector<int> server_versions;            // PostgreSQL majors
+  std::optional<int64_t> small_table;          // bytes, up to which a table of known size is small
+  std::shared_ptr<const Conventions> conventions;  // forbidden-types and naming; null: neither is given
 };
 
 // A query that must give true, or the value `expect`, before or after the migrations.

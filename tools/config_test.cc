@@ -189,6 +189,32 @@ retries = 3
             "pawl.toml:12:2: the top level has no key `aply`; did you mean `apply`?");
 }
 
+TEST(Config, ReadsWhatAProjectHasAgreedOn) {
+  const Config c = Good(R"x([lint]
+small-table = "512 kB"
+forbidden-types = ["Character Varying (255)", "hstore", "timestamp without time zone"]
+naming = { index = ".*_idx", any = "[a-z]+" }
+)x");
+  EXPECT_EQ(c.lint.small_table, 512 * 1024);
+  const Conventions* k = c.lint.conventions.get();
+  ASSERT_NE(k, nullptr);
+  EXPECT_EQ(ForbiddenType(k, "varchar(255)"), "varchar(255)");
+  EXPECT_EQ(ForbiddenType(k, "varchar(255)[]"), "varchar(255)");
+  EXPECT_EQ(ForbiddenType(k, "varchar(10)"), "");
+  EXPECT_EQ(ForbiddenType(k, "hstore[]"), "hstore");
+  EXPECT_EQ(ForbiddenType(k, "timestamp(3)"), "timestamp");
+  EXPECT_EQ(ForbiddenType(k, "timestamptz"), "");
+  EXPECT_EQ(BrokenPattern(k, NamedKind::kIndex, "orders_i"), ".*_idx");
+  EXPECT_EQ(BrokenPattern(k, NamedKind::kIndex, "orders_idx"), "");
+  EXPECT_EQ(BrokenPattern(k, NamedKind::kTable, "orders_idx"), "[a-z]+");
+  EXPECT_EQ(BrokenPattern(nullptr, NamedKind::kTable, "orders_2"), "");
+  EXPECT_NE(BrokenPattern(nullptr, NamedKind::kTable, "Orders"), "");
+  EXPECT_EQ(Good("").lint.conventions, nullptr);
+  EXPECT_NE(Problems("[lint]\nsmall-table = \"10\"\n").find("`small-table`: `10` is not one of sizes"), std::string::npos);
+  EXPECT_NE(Problems("[lint]\nnaming = { tabel = \"x\" }\n").find("`tabel` is not one of `any`, `schema`, `table`"), std::string::npos);
+  EXPECT_NE(Problems("[lint]\nnaming = { table = \"(\" }\n").find("is no regular expression"), std::string::npos);
+}
+
 TEST(Config, ReportsWrongTypes) {
   EXPECT_EQ(Problems("[apply]\nretries = \"5\"\nlock-timeout = 3\nwindow = \"3 weeks\"\nrequire-backup = \"yes\"\napprovals = -1\nbefore = \"x\"\nafter = [1, {nam = \"x\"}]\n"),
             "pawl.toml:2:11: `retries` must be a whole number, not a string\n"

@@ -87,6 +87,8 @@ int WriteOut(const CommandLine& command, const LintResult& result) {
   input.files = result.files;
   input.summary = result.summary;
   input.tool_version = kVersion;
+  input.versions = result.versions;
+  input.of_small_tables = result.of_small_tables;
   input.quiet = command.quiet;
   if (command.output.empty()) {
     input.color = WantsColor(command.color, STDOUT_FILENO);
@@ -254,6 +256,8 @@ int LintCommand(const CommandLine& command) {
   if (!request.discover.transaction) request.discover.transaction = config.lint.transaction;
   request.since = command.since;
   request.baseline = command.baseline;
+  request.statistics = command.statistics;
+  request.schema = command.schema;
   request.today = Today();
   request.jobs = command.jobs > 0 ? command.jobs : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 16u));
   const Format format = command.format.value_or(Format::kFull);

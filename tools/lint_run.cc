@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -11,9 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "analyzer/finding/baseline.h"
 #include "analyzer/finding/fingerprint.h"
+#include "rules/engine/version_matrix.h"
 #include "rules/engine_rules/engine_rules.h"
 #include "rules/registry.h"
 #include "rules/selection.h"
+#include "rules/statistics.h"
+#include "tools/schema_file.h"
+#include "tools/statistics_file.h"
 
 namespace pawl {
 namespace {
@@ -64,14 +69,16 @@ std::vector<Severity> InFile(const Config& config, const SourceFile& file, const
   return effective;
 }
 
-// What somebody said of the servers: the command line for all sets, else pawl.toml for one or for all.
-LintSettings SettingsFor(const MigrationSet& set, const LintRequest& request, const Config& config) {
+// What somebody said of the servers: the command line for all sets, else pawl.toml for one or for all. `versions` receives
+// those of PostgreSQL that are asked about, ascending.
+LintSettings SettingsFor(const MigrationSet& set, const LintRequest& request, const Config& config, std::vector<int>* versions) {
   LintSettings settings;
   const SetConfig* configured = nullptr;
   for (const SetConfig& c : config.sets) {
     if (TidyPath(c.path) == set.root) configured = &c;
   }
-  std::vector<int> majors = request.server_versions;
+  std::vector<int>& majors = *versions;
+  majors = request.server_versions;
   std::vector<std::string> neo4j = request.neo4j_versions;
   if (configured != nullptr && request.neo4j_versions.empty() && set.engine == Engine::kNeo4j) neo4j = configured->server_versions;
   if (configured != nullptr && majors.empty() && set.engine == Engine::kPostgresql) {
@@ -83,8 +90,9 @@ LintSettings SettingsFor(const MigrationSet& set, const LintRequest& request, co
   if (majors.empty()) majors = config.lint.server_versions;
   if (!majors.empty()) {
     settings.versions_configured = true;
-    settings.versions.oldest = *std::min_element(majors.begin(), majors.end());
-    settings.versions.newest = *std::max_element(majors.begin(), majors.end());
+    std::sort(majors.begin(), majors.end());
+    majors.erase(std::unique(majors.begin(), majors.end()), majors.end());
+    settings.versions = {majors.front(), majors.back()};
   }
   for (const std::string& v : neo4j) (void)AddNeo4jVersion(v, &settings);
   if (set.engine == Engine::kNeo4j) settings.versions_configured = settings.neo4j_oldest != 0;
@@ -92,6 +100,32 @@ LintSettings SettingsFor(const MigrationSet& set, const LintRequest& request, co
   settings.edition = edition == "community" ? Edition::kCommunity : edition == "enterprise" || edition == "aura" ? Edition::kEnterprise : Edition::kUnknown;
   settings.aura = edition == "aura";
   return settings;
+}
+
+// The file that describes what the set's history begins with; "" if none is named.
+const std::string& StartOf(const MigrationSet& set, const LintRequest& request, const Config& config) {
+  if (!request.schema.empty()) return request.schema;
+  for (const SetConfig& c : config.sets) {
+    if (TidyPath(c.path) == set.root) return c.schema;
+  }
+  return request.schema;
+}
+
+// One run for each version, one finding for what they say of one thing.
+void RunVersions(RuleEngine& engine, const MigrationSet& set, const HistoryComparison* history, const std::vector<bool>* pending, LintSettings settings,
+                 const std::vector<int>& versions, std::vector<Finding>& findings, EngineSummary& summary) {
+  std::vector<VersionRun> runs(versions.size());
+  for (size_t i = 0; i < versions.size(); ++i) {
+    runs[i].version = versions[i];
+    settings.versions = {versions[i], versions[i]};
+    engine.set_settings(settings);
+    engine.set_log(&runs[i].log);
+    EngineSummary again;  // the same files and statements
+    engine.Run(set, history, pending, runs[i].findings, i == 0 ? summary : again);
+    DropDoubles(runs[i].findings);
+  }
+  engine.set_log(nullptr);
+  for (Finding& f : MergeVersions(std::move(runs))) findings.push_back(std::move(f));
 }
 
 }  // namespace
@@ -107,6 +141,14 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
   layers.push_back(command_line);
   absl::StatusOr<std::vector<Severity>> severities = SelectRules(AllRules(), layers);
   if (!severities.ok()) return severities.status();
+
+  std::map<std::string, std::unique_ptr<StartSchema>> starts;
+  std::unique_ptr<const TableStatistics> statistics;
+  if (!request.statistics.empty()) {
+    absl::StatusOr<std::unique_ptr<const TableStatistics>> read = ReadStatistics(request.statistics, config.lint.small_table.value_or(kSmallTable));
+    if (!read.ok()) return read.status();
+    statistics = *std::move(read);
+  }
 
   LintResult result;
   if (request.stdin_text) {
@@ -143,8 +185,27 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
     if (!request.since.empty() && history != nullptr) {
       for (const Migration& m : set.migrations) pending.push_back(m.file() != nullptr && history->Touched(m.file()));
     }
-    engine.set_settings(SettingsFor(set, request, config));
-    engine.Run(set, history, pending.empty() ? nullptr : &pending, result.findings, summary);
+    std::vector<int> versions;
+    LintSettings settings = SettingsFor(set, request, config, &versions);
+    settings.statistics = statistics.get();
+    if (const std::string& file = StartOf(set, request, config); !file.empty() && set.engine == Engine::kPostgresql) {
+      std::unique_ptr<StartSchema>& start = starts[file];
+      if (start == nullptr) {
+        absl::StatusOr<std::unique_ptr<StartSchema>> read = ReadStartSchema(file);
+        if (!read.ok()) return read.status();
+        start = *std::move(read);
+      }
+      settings.start = start.get();
+    }
+    settings.conventions = config.lint.conventions.get();
+    const std::vector<bool>* batch = pending.empty() ? nullptr : &pending;
+    if (versions.size() < 2 || set.engine != Engine::kPostgresql) {
+      engine.set_settings(settings);
+      engine.Run(set, history, batch, result.findings, summary);
+    } else {
+      RunVersions(engine, set, history, batch, settings, versions, result.findings, summary);
+      result.versions = std::move(versions);
+    }
     if (!request.since.empty() && history != nullptr) {
       // The untouched rest formed the catalogue; what is wrong with it was decided when it was new.
       auto untouched = [&](const Finding& f) {
@@ -212,6 +273,7 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
   s.files = summary.files;
   s.statements = summary.statements;
   s.not_understood = summary.not_understood;
+  result.of_small_tables = summary.of_small_tables;
   for (const Finding& f : result.findings) {
     if (f.suppressed) {
       ++s.suppressed;

@@ -30,6 +30,8 @@ struct LintRequest {
   std::string edition;                       // of Neo4j: "community", "enterprise", "aura" or ""
   std::string since;                         // git revision; "" = none
   std::string baseline;                      // file; "" = none
+  std::string schema;                        // file with what every history begins with; "" = what pawl.toml says of the set
+  std::string statistics;                    // file of `pawl schema dump --statistics`; "" = none
   int jobs = 1;
   Date today;
   bool fingerprints = false;                 // the report needs them
@@ -43,6 +45,8 @@ struct LintResult {
   std::vector<std::string_view> files;       // sorted
   std::vector<std::string> stale_baseline;   // entries of the baseline that no longer occur, as messages
   LintSummary summary;
+  std::vector<int> versions;                 // PostgreSQL majors that were judged one by one; empty: not more than one was asked for
+  uint32_t of_small_tables = 0;              // findings left out because --statistics knows their tables to be small
 };
 
 // An error is a wrong request (unknown rule, no git, unreadable baseline); files that cannot be read are problems in the result.

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/source/atomic_write.h"
 #include "migrations/set/discover.h"
 #include "report/locks.h"
+#include "tools/schema_file.h"
 
 namespace pawl {
 
@@ -25,6 +27,16 @@ int LocksCommand(const CommandLine& command) {
   if (!command.server_versions.empty()) {
     settings.versions.oldest = *std::min_element(command.server_versions.begin(), command.server_versions.end());
     settings.versions.newest = *std::max_element(command.server_versions.begin(), command.server_versions.end());
+  }
+  std::unique_ptr<StartSchema> start;
+  if (!command.schema.empty()) {
+    absl::StatusOr<std::unique_ptr<StartSchema>> read = ReadStartSchema(command.schema);
+    if (!read.ok()) {
+      std::fprintf(stderr, "pawl: %s\n", std::string(read.status().message()).c_str());
+      return 2;
+    }
+    start = *std::move(read);
+    settings.start = start.get();
   }
   std::vector<LocksInput> sets;
   for (const MigrationSet& set : discovered.sets) sets.push_back({&set, LockTimeline(set, settings)});

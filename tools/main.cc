@@ -15,6 +15,7 @@
 #include "tools/locks_command.h"
 #include "tools/rules_command.h"
 #include "tools/runner.h"
+#include "tools/schema_command.h"
 
 namespace {
 
@@ -71,6 +72,7 @@ int Run(int argc, char** argv) {
     case pawl::Verb::kHistory: return pawl::HistoryCommand(command->runner);
     case pawl::Verb::kNew: return pawl::NewCommand(command->runner);
     case pawl::Verb::kAnnounce: return pawl::AnnounceCommand(command->runner);
+    case pawl::Verb::kSchema: return pawl::SchemaCommand(command->runner);
     case pawl::Verb::kVersion:
     case pawl::Verb::kHelp: std::fputs(command->text.c_str(), stdout); return 0;
   }

@@ -1,6 +1,8 @@
 #include "tools/rules_command.h"
 
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -41,6 +43,32 @@ std::string RulePageMarkdown(const Rule& rule) {
   return s;
 }
 
+namespace {
+
+// With what `pawl lint` has to be run so that it judges the bad example as it is meant: options, and a pawl.toml.
+std::vector<std::string> ExampleOptions(const Rule& rule) {
+  const RulePage& p = rule.info.page;
+  std::vector<std::string> options;
+  if (rule.info.group == RuleGroup::kCypher) options = {"--engine", "neo4j"};
+  if (p.example_version != 0) {
+    options.push_back("--server-version");
+    options.push_back(std::to_string(p.example_version));
+  }
+  if (p.example_community || p.example_aura) {
+    options.push_back("--edition");
+    options.push_back(p.example_aura ? "aura" : "community");
+  }
+  return options;
+}
+
+std::string ExampleConfig(const Rule& rule) {
+  std::string types;
+  for (std::string_view type : absl::StrSplit(rule.info.page.example_forbidden_types, ", ", absl::SkipEmpty())) absl::StrAppend(&types, types.empty() ? "" : ", ", "\"", type, "\"");
+  return types.empty() ? "" : absl::StrCat("[lint]\nforbidden-types = [", types, "]\n");
+}
+
+}  // namespace
+
 int RulesCommand(const CommandLine& command) {
   if (command.format == Format::kJson) {
     nlohmann::json all = nlohmann::json::array();
@@ -48,7 +76,8 @@ int RulesCommand(const CommandLine& command) {
       all.push_back({{"name", std::string(r->info.name)},
                      {"group", std::string(ToString(r->info.group))},
                      {"severity", std::string(ToString(r->info.severity))},
-                     {"summary", std::string(r->info.summary)}});
+                     {"summary", std::string(r->info.summary)},
+                     {"examples", {{"bad", std::string(r->info.page.bad)}, {"good", std::string(r->info.page.good)}, {"options", ExampleOptions(*r)}, {"complete", r->info.page.example_complete}, {"config", ExampleConfig(*r)}}}});
     }
     std::printf("%s\n", all.dump(2).c_str());
     return 0;

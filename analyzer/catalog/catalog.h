@@ -7,12 +7,14 @@
 #define PAWL_ANALYZER_CATALOG_CATALOG_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "analyzer/source/arena.h"
 #include "analyzer/source/source_file.h"
 #include "analyzer/sql/ast.h"
 
@@ -37,6 +39,8 @@ struct CatalogColumn {
   bool backfilled = false;     // filled since its creation: by an UPDATE, by the INSERT that gave an empty table its rows, or by its default
   std::string collation;       // as written; "" = the type's own
   std::string sequence;        // key of the sequence that its default draws from
+  std::string_view default_text;  // detail: its default, or its expression if it is generated
+  char identity_kind = 0;      // detail: 'a' ALWAYS, 'd' BY DEFAULT
   Origin origin;
 };
 
@@ -54,6 +58,7 @@ struct CatalogConstraint {
   bool valid = true;
   bool enforced = true;        // false: NOT ENFORCED (18+)
   bool no_inherit = false;
+  bool deferrable = false;
   Origin origin;
 };
 
@@ -74,6 +79,7 @@ struct CatalogIndex {
   bool of_constraint = false;
   std::string method;
   std::string definition;      // normalised text, to tell redefinitions; "" if not known (a column was renamed since)
+  std::string_view tail;       // detail: what stands behind the table's name in CREATE INDEX
   Origin origin;
 };
 
@@ -102,6 +108,10 @@ struct CatalogTable {
   std::string access_method;   // "" = the default one
   std::string of_type;         // CREATE TABLE ... OF: the type's key
   std::string cluster_index;   // what CLUSTER without a name takes
+  bool row_security = false;
+  bool force_row_security = false;
+  std::string_view partition_key;    // detail: "RANGE (created_at)"
+  std::string_view partition_bound;  // detail: "FOR VALUES IN ('a')", "DEFAULT"
   Origin origin;
 
   const CatalogColumn* FindColumn(std::string_view name) const;
@@ -115,6 +125,9 @@ struct CatalogTable {
 struct CatalogFunction {
   std::string key;
   char volatility = 'v';
+  bool procedure = false;
+  bool security_definer = false;
+  std::string language;
   const sql::Statement* statement = nullptr;  // only while its script is alive: this file's functions
   Origin origin;
 };
@@ -123,6 +136,7 @@ struct CatalogType {
   std::string key;
   char kind = 'e';             // e enum, c composite, d domain, r range, b base
   std::vector<std::string> values;  // enum
+  bool values_known = false;        // enum: its CREATE was seen, so that `values` are all of them
   std::string base;            // domain: its base type
   bool constrained = false;    // domain: NOT NULL or a CHECK, so that a new column of it must be checked row by row
   Origin origin;
@@ -151,6 +165,11 @@ class Catalog {
   std::string_view SequenceOwner(std::string_view sequence) const;
   // Keys of the tables that a publication lists; null if it is not known.
   const std::vector<std::string>* FindPublication(std::string_view name) const;
+  const absl::flat_hash_map<std::string, CatalogFunction>& functions() const { return functions_; }
+  const absl::flat_hash_map<std::string, CatalogType>& types() const { return types_; }
+  const absl::flat_hash_map<std::string, Origin>& sequences() const { return sequences_; }
+  const absl::flat_hash_map<std::string, Origin>& schemas() const { return schemas_; }
+  const absl::flat_hash_map<std::string, Origin>& extensions() const { return extensions_; }
   // The session's time zone is UTC, by a SET of the history.
   bool IsUtc() const { return utc_; }
   bool HasSchema(std::string_view name) const;
@@ -165,6 +184,14 @@ class Catalog {
   // Replays one statement. `text` is the file's. `origin` says where we are. Statements inside a DO block or a function are
   // not replayed with it: the caller applies each when it runs.
   void Apply(const sql::Statement& statement, const Origin& origin, std::string_view text);
+  // From now on the fields that say "detail" are filled in. Whoever writes the schema down needs them, lint does not.
+  void KeepDetails() {
+    if (details_ == nullptr) details_ = std::make_unique<Arena>();
+  }
+  // What there is now is older than the history: its tables may hold rows.
+  void MarkOld() {
+    for (auto& [key, table] : tables_) table.has_rows = true;
+  }
   // A script ends: forgets pointers into its AST, its temporary tables and its SET LOCAL.
   void ForgetStatements();
 
@@ -189,9 +216,11 @@ class Catalog {
   absl::flat_hash_map<std::string, CatalogType> types_;
   absl::flat_hash_map<std::string, Origin> sequences_;
   absl::flat_hash_map<std::string, Origin> schemas_;
+  absl::flat_hash_map<std::string, Origin> extensions_;
   absl::flat_hash_map<std::string, std::string> statistics_;      // statistics object -> table key
   absl::flat_hash_map<std::string, std::string> sequence_owner_;  // sequence key -> table key
   absl::flat_hash_map<std::string, std::vector<std::string>> publications_;
+  std::unique_ptr<Arena> details_;                // what the details point into; null: none are kept
   bool utc_ = false;
   absl::flat_hash_set<std::string> targets_;      // keys that a foreign key, partition, child or view has ever pointed at
   absl::flat_hash_set<std::string> parents_;      // those of them with partitions or children

@@ -404,5 +404,63 @@ TEST(CatalogTest, WhatHangsOnTables) {
   EXPECT_NE(dropped.catalog.FindTable("public.w"), nullptr);
 }
 
+// What follows was found by comparing the catalogue with servers' after whole histories (tools/proof_catalogue.sh).
+
+TEST(CatalogTest, ASequenceGoesWithTheColumnThatOwnsItWhateverItIsCalled) {
+  Replayed r("CREATE TABLE t (id serial, other serial, n int GENERATED ALWAYS AS IDENTITY); ALTER TABLE t RENAME TO old; CREATE TABLE t (id serial);");
+  EXPECT_TRUE(r.catalog.HasSequence({{}, "t_id_seq1", {}}));
+  EXPECT_EQ(r.catalog.SequenceOwner("public.t_id_seq"), "public.old");
+  r.Run("ALTER TABLE old ALTER COLUMN n DROP IDENTITY, DROP COLUMN other;");
+  EXPECT_FALSE(r.catalog.HasSequence({{}, "t_n_seq", {}}));
+  EXPECT_FALSE(r.catalog.HasSequence({{}, "t_other_seq", {}}));
+  r.Run("DROP TABLE old;");
+  EXPECT_FALSE(r.catalog.HasSequence({{}, "t_id_seq", {}}));
+  EXPECT_TRUE(r.catalog.HasSequence({{}, "t_id_seq1", {}}));
+  r.Run("ALTER SEQUENCE t_id_seq1 RENAME TO s; DROP TABLE t;");
+  EXPECT_FALSE(r.catalog.HasSequence({{}, "s", {}}));
+}
+
+TEST(CatalogTest, ASequenceThatNobodyOwnsStays) {
+  Replayed r("CREATE SEQUENCE t_id_seq; CREATE TABLE t (id int DEFAULT nextval('t_id_seq')); DROP TABLE t;");
+  EXPECT_TRUE(r.catalog.HasSequence({{}, "t_id_seq", {}}));
+}
+
+TEST(CatalogTest, TwoKeysOnTheSameColumnsAreOne) {
+  Replayed r("CREATE TABLE t (id int UNIQUE PRIMARY KEY, a int, b int, UNIQUE (a, b), UNIQUE (b, a), CONSTRAINT again UNIQUE (a, b));");
+  EXPECT_THAT(Constraints(Table(r, "public.t")), UnorderedElementsAre("t_pkey", "t_a_b_key", "t_b_a_key"));
+  EXPECT_THAT(Indexes(Table(r, "public.t")), UnorderedElementsAre("t_pkey", "t_a_b_key", "t_b_a_key"));
+}
+
+TEST(CatalogTest, CascadeTakesForeignKeysColumnsAndViewsAlong) {
+  Replayed r("CREATE TABLE p (id int PRIMARY KEY, x int UNIQUE); CREATE TABLE c (p int REFERENCES p, x int REFERENCES p (x)); ALTER TABLE p DROP CONSTRAINT p_pkey CASCADE;");
+  EXPECT_THAT(Constraints(Table(r, "public.c")), ElementsAre("c_x_fkey"));
+  r.Run("ALTER TABLE p DROP COLUMN x CASCADE;");
+  EXPECT_THAT(Constraints(Table(r, "public.c")), IsEmpty());
+  r.Run("CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE m (id int, a mood, b mood[]); DROP TYPE mood CASCADE;");
+  EXPECT_THAT(Columns(Table(r, "public.m")), ElementsAre("id int4"));
+  r.Run("CREATE SCHEMA s; CREATE TABLE s.t (a int); CREATE VIEW v AS SELECT a FROM s.t; DROP SCHEMA s CASCADE;");
+  EXPECT_EQ(r.catalog.FindTable("public.v"), nullptr);
+}
+
+TEST(CatalogTest, RenamesReachTriggersAndArrays) {
+  Replayed r("CREATE TYPE a AS ENUM ('x'); CREATE TABLE t (c a, d a[]); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS ''; CREATE TRIGGER g AFTER INSERT ON t EXECUTE FUNCTION f();"
+             "ALTER TYPE a RENAME TO b; ALTER FUNCTION f() RENAME TO h;");
+  EXPECT_THAT(Columns(Table(r, "public.t")), ElementsAre("c b", "d b[]"));
+  r.Run("DROP FUNCTION h() CASCADE;");
+  EXPECT_TRUE(Table(r, "public.t").triggers.empty());
+}
+
+TEST(CatalogTest, ExclusionConstraintsAreNamedByTheirColumns) {
+  Replayed r("CREATE TABLE t (id int, during tsrange, EXCLUDE USING gist (id WITH =, during WITH &&));");
+  EXPECT_THAT(Constraints(Table(r, "public.t")), ElementsAre("t_id_during_excl"));
+}
+
+TEST(CatalogTest, AlterConstraintChangesDeferrable) {
+  Replayed r("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int CONSTRAINT k REFERENCES p DEFERRABLE INITIALLY DEFERRED);");
+  EXPECT_TRUE(Table(r, "public.c").FindConstraint("k")->deferrable);
+  r.Run("ALTER TABLE c ALTER CONSTRAINT k NOT DEFERRABLE;");
+  EXPECT_FALSE(Table(r, "public.c").FindConstraint("k")->deferrable);
+}
+
 }  // namespace
 }  // namespace pawl

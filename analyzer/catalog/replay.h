@@ -2,6 +2,8 @@
 #ifndef PAWL_ANALYZER_CATALOG_REPLAY_H_
 #define PAWL_ANALYZER_CATALOG_REPLAY_H_
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,7 @@ class CatalogReplay {
   void AddConstraint(Table* t, const sql::Constraint& k, std::string_view column);
   void AddIndexConstraint(Table* t, const sql::Constraint& k);
   void DropPrimaryKey(Table* t);
+  void DropRedundantKeys(Table* t);
   void AddIndex(Table* t, Index index);
   std::string SequenceOf(const sql::Expr* default_expression) const;
   void AddSequenceOf(const Table& t, CatalogColumn* column);
@@ -46,8 +49,12 @@ class CatalogReplay {
   void AlterTable(const sql::AlterTable& a);
   void Alter(Table* t, const sql::AlterCommand& c, bool only);
   void AlterDescendants(const std::string& key, const sql::AlterCommand& c);
+  // ALTER CONSTRAINT ... [NOT] DEFERRABLE.
+  void AlterDeferrable(const sql::AlterCommand& c, CatalogConstraint* constraint) const;
   void DropColumn(Table* t, std::string_view column);
   void DropConstraint(Table* t, std::string_view name);
+  // Foreign keys at exactly these columns of the table, or at any of them; columns that are not known may be these.
+  void DropReferences(const std::string& table, const std::vector<std::string>& columns, bool exactly);
   void Attach(Table* parent, const sql::AlterCommand& c);
   void Detach(Table* parent, const sql::AlterCommand& c);
   void RenameColumn(Table* t, std::string_view from, std::string_view to);
@@ -56,6 +63,7 @@ class CatalogReplay {
   // replay_objects.cc
   void Drop(const sql::Drop& d);
   void DropTable(const std::string& key);
+  void DropType(const std::string& key, bool cascade);
   void DropIndex(const std::string& key);
   void DropSchema(std::string_view schema);
   void Rename(const sql::Rename& r);
@@ -84,7 +92,25 @@ class CatalogReplay {
   void Other(const sql::Statement& s);
   void DropOther(const sql::Drop& d, const sql::Name& name);
   void DropSequence(const std::string& key);
+  // The sequence that a column of the table owns goes with it.
+  void DropOwnedSequence(std::string_view table, std::string_view column, const std::string& sequence);
+  void MoveSequence(std::string_view from, const std::string& to);
   void DropFunction(const std::string& key);
+
+  // replay_details.cc: nothing happens unless the catalogue keeps details
+  void KeepDefault(CatalogColumn* column, uint32_t begin, uint32_t end, bool in_column);
+  void KeepGenerated(CatalogColumn* column, uint32_t begin);
+  void KeepIdentity(CatalogColumn* column, uint32_t begin);
+  void KeepPartitionKey(Table* t, const sql::Statement& s);
+  void KeepBound(Table* t, const sql::PartitionBound* bound);
+  void RenameValueInDetails(std::string_view type, std::string_view from, std::string_view to);
+  void RenameFunctionInDetails(std::string_view from, std::string_view to);
+  void RenameInDetails(Table* t, std::string_view from, std::string_view to);
+  // The statement's text from `begin`; "" if it is not there.
+  std::string_view From(uint32_t begin) const {
+    const size_t end = std::min<size_t>(end_, text_.size());
+    return begin < end ? text_.substr(begin, end - begin) : std::string_view();
+  }
 
   // replay_rows.cc
   void Query(const sql::Query& q, int depth);
@@ -105,6 +131,7 @@ class CatalogReplay {
   Catalog& c_;
   const Origin& origin_;
   std::string_view text_;
+  uint32_t end_ = UINT32_MAX;  // of the statement
   bool creating_ = false;  // inside CREATE TABLE: no rows yet, so that NOT VALID has no meaning
 };
 

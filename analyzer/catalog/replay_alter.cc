@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
+
 #include "analyzer/catalog/replay.h"
 
 namespace pawl {
@@ -107,6 +109,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       if (c.cascade && c_.targets_.contains(t->key)) {
         const std::string key = t->key;
         DropDependentsOnColumn(*t, c.name);
+        DropReferences(key, {std::string(c.name)}, /*exactly=*/false);
         t = Find(key);
       }
       DropColumn(t, c.name);
@@ -121,10 +124,16 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       if (CatalogColumn* column = ColumnOf(t, c.name)) {
         column->has_default = !IsNull(c.expression);
         column->sequence = SequenceOf(c.expression);
+        column->default_text = {};
+        if (column->has_default) KeepDefault(column, c.span.begin, c.span.end, /*in_column=*/false);
       }
       return;
     case sql::AlterKind::kDropDefault:
-      if (CatalogColumn* column = t->FindColumn(c.name)) column->has_default = false;
+      if (CatalogColumn* column = t->FindColumn(c.name)) {
+        column->has_default = false;
+        column->default_text = {};
+        column->sequence.clear();
+      }
       return;
     case sql::AlterKind::kSetNotNull:
       if (CatalogColumn* column = ColumnOf(t, c.name)) column->not_null = true;
@@ -133,17 +142,33 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       if (CatalogColumn* column = t->FindColumn(c.name)) column->not_null = false;
       return;
     case sql::AlterKind::kSetExpression:
-      if (CatalogColumn* column = ColumnOf(t, c.name)) column->generated = column->backfilled = true;
+      if (CatalogColumn* column = ColumnOf(t, c.name)) {
+        column->generated = column->backfilled = true;
+        KeepGenerated(column, c.span.begin);
+      }
       return;
     case sql::AlterKind::kDropExpression:
-      if (CatalogColumn* column = t->FindColumn(c.name)) column->generated = false;
+      if (CatalogColumn* column = t->FindColumn(c.name)) {
+        column->generated = false;
+        column->default_text = {};
+      }
+      return;
+    case sql::AlterKind::kSetIdentity:
+      if (CatalogColumn* column = t->FindColumn(c.name); column != nullptr && column->identity_kind != 0) KeepIdentity(column, c.span.begin);
       return;
     case sql::AlterKind::kAddIdentity:
-      if (CatalogColumn* column = ColumnOf(t, c.name)) column->identity = column->not_null = true;
+      if (CatalogColumn* column = ColumnOf(t, c.name)) {
+        column->identity = column->not_null = true;
+        KeepIdentity(column, c.span.begin);
+      }
       AddSequenceOf(*t, t->FindColumn(c.name));
       return;
     case sql::AlterKind::kDropIdentity:
-      if (CatalogColumn* column = t->FindColumn(c.name)) column->identity = false;
+      if (CatalogColumn* column = t->FindColumn(c.name)) {
+        column->identity = false;
+        DropOwnedSequence(t->key, c.name, column->sequence);
+        column->sequence.clear();
+      }
       return;
     case sql::AlterKind::kAddConstraint:
       if (c.constraint == nullptr) return;
@@ -157,6 +182,9 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       if (c.constraint != nullptr) AddIndexConstraint(t, *c.constraint);
       return;
     case sql::AlterKind::kDropConstraint:
+      if (c.cascade) {
+        if (const CatalogConstraint* k = t->FindConstraint(c.name); k != nullptr && IsIndexed(k->kind)) DropReferences(t->key, k->columns, /*exactly=*/true);
+      }
       DropConstraint(t, c.name);
       return;
     case sql::AlterKind::kValidateConstraint:
@@ -182,8 +210,18 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       return;
     case sql::AlterKind::kAlterConstraint:
       for (CatalogConstraint& k : t->constraints) {
-        if (k.name == c.name && c.enforced != 0) k.enforced = k.valid = c.enforced == 'e';
+        if (k.name != c.name) continue;
+        if (c.enforced != 0) k.enforced = k.valid = c.enforced == 'e';
+        AlterDeferrable(c, &k);
       }
+      return;
+    case sql::AlterKind::kEnableRowSecurity:
+    case sql::AlterKind::kDisableRowSecurity:
+      t->row_security = c.kind == sql::AlterKind::kEnableRowSecurity;
+      return;
+    case sql::AlterKind::kForceRowSecurity:
+    case sql::AlterKind::kNoForceRowSecurity:
+      t->force_row_security = c.kind == sql::AlterKind::kForceRowSecurity;
       return;
     case sql::AlterKind::kOwner:
       t->owner = c.name;
@@ -221,7 +259,19 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
   }
 }
 
+void CatalogReplay::AlterDeferrable(const sql::AlterCommand& c, CatalogConstraint* constraint) const {
+  std::string words = FoldText(From(c.span.begin).substr(0, c.span.end - c.span.begin), true);
+  if (absl::StrContains(words, "not deferrable")) {
+    constraint->deferrable = false;
+  } else if (absl::StrContains(words, "deferrable") || absl::StrContains(words, "initially deferred")) {
+    constraint->deferrable = true;
+  }
+}
+
 void CatalogReplay::DropColumn(Table* t, std::string_view name) {
+  // A serial or identity column owns its sequence.
+  const CatalogColumn* gone = t->FindColumn(name);
+  DropOwnedSequence(t->key, name, gone == nullptr ? std::string() : gone->sequence);
   std::erase_if(t->columns, [&](const CatalogColumn& c) { return c.name == name; });
   // Indexes and constraints that involve the column go with it (documentation of ALTER TABLE, DROP COLUMN).
   std::erase_if(t->constraints, [&](const CatalogConstraint& k) { return Contains(k.columns, name); });
@@ -230,8 +280,6 @@ void CatalogReplay::DropColumn(Table* t, std::string_view name) {
     c_.index_table_.erase(absl::StrCat(SchemaOf(t->key), ".", i.name));
     return true;
   });
-  // A serial or identity column owns its sequence.
-  c_.sequences_.erase(absl::StrCat(SchemaOf(t->key), ".", MakeObjectName(NameOf(t->key), name, "seq")));
 }
 
 void CatalogReplay::DropConstraint(Table* t, std::string_view name) {
@@ -249,6 +297,17 @@ void CatalogReplay::DropConstraint(Table* t, std::string_view name) {
   });
 }
 
+void CatalogReplay::DropReferences(const std::string& table, const std::vector<std::string>& columns, bool exactly) {
+  for (const CatalogTable* r : c_.ReferencedBy(table)) {
+    std::erase_if(Find(r->key)->constraints, [&](const CatalogConstraint& k) {
+      if (k.kind != sql::ConstraintKind::kForeignKey || k.referenced != table) return false;
+      const auto named = [&](const std::string& c) { return Contains(k.referenced_columns, c); };
+      return k.referenced_columns.empty() || (exactly ? k.referenced_columns.size() == columns.size() && std::all_of(columns.begin(), columns.end(), named)
+                                                      : std::any_of(columns.begin(), columns.end(), named));
+    });
+  }
+}
+
 void CatalogReplay::Attach(Table* parent, const sql::AlterCommand& c) {
   const std::string parent_key = parent->key;
   const std::string child_key = Known(c.other)->key;
@@ -258,6 +317,7 @@ void CatalogReplay::Attach(Table* parent, const sql::AlterCommand& c) {
   c_.targets_.insert(parent_key);
   c_.parents_.insert(parent_key);
   child->partition_of = parent_key;
+  KeepBound(child, c.bound);
   child->default_partition = c.bound != nullptr && c.bound->is_default;
   if (child->default_partition) parent->has_default_partition = true;
   if (parent->partition_strategy == 0) parent->partition_strategy = c.bound != nullptr && c.bound->strategy != 0 ? c.bound->strategy : 'r';
@@ -269,6 +329,7 @@ void CatalogReplay::Detach(Table* parent, const sql::AlterCommand& c) {
   Table* child = Find(c.other);
   if (child == nullptr) return;
   child->partition_of.clear();
+  child->partition_bound = {};
   if (child->default_partition) parent->has_default_partition = false;
   child->default_partition = false;
 }
@@ -285,6 +346,7 @@ void CatalogReplay::RenameColumn(Table* t, std::string_view from, std::string_vi
     Replace(&k.more_not_null_columns, from, to);
     if (k.not_null_column == from) k.not_null_column = to;
   }
+  RenameInDetails(t, from, to);
   for (Index& i : t->indexes) {
     if (!Contains(i.columns, from) && !Contains(i.other_columns, from)) continue;
     Replace(&i.columns, from, to);

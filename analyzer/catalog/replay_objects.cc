@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/strip.h"
 #include "analyzer/catalog/replay.h"
 
 namespace pawl {
@@ -20,6 +21,7 @@ auto* MoveEntry(Map& map, std::string_view from, std::string to) {
 }  // namespace
 
 void CatalogReplay::Run(const sql::Statement& s) {
+  end_ = s.span.end;
   using K = sql::StatementKind;
   switch (s.kind) {
     case K::kCreateTable: return CreateTable(s.As<sql::CreateTable>(), s);
@@ -52,6 +54,10 @@ void CatalogReplay::Run(const sql::Statement& s) {
     case K::kCreateView: return CreateView(s.As<sql::CreateView>());
     case K::kCreateTrigger: return CreateTrigger(s.As<sql::CreateTrigger>());
     case K::kCreatePolicy: return CreatePolicy(s.As<sql::CreatePolicy>());
+    case K::kCreateExtension: {
+      c_.extensions_.try_emplace(std::string(s.As<sql::CreateExtension>().name), origin_);
+      return;
+    }
     case K::kCluster: {
       const auto& x = s.As<sql::Cluster>();
       if (Table* t = Find(x.table); t != nullptr && !x.index.empty()) t->cluster_index = x.index;
@@ -86,8 +92,9 @@ void CatalogReplay::Drop(const sql::Drop& d) {
       }
       case sql::ObjectType::kSequence: DropSequence(c_.Resolve(name)); break;
       case sql::ObjectType::kSchema: DropSchema(name.name); break;
+      case sql::ObjectType::kExtension: c_.extensions_.erase(name.name); break;
       case sql::ObjectType::kType:
-      case sql::ObjectType::kDomain: c_.types_.erase(c_.Resolve(name)); break;
+      case sql::ObjectType::kDomain: DropType(c_.Resolve(name), d.cascade); break;
       case sql::ObjectType::kFunction:
       case sql::ObjectType::kProcedure:
       case sql::ObjectType::kRoutine: DropFunction(c_.Resolve(name)); break;
@@ -110,8 +117,7 @@ void CatalogReplay::DropTable(const std::string& key) {
   c_.tables_.erase(it);
   for (const Index& i : gone.indexes) c_.index_table_.erase(absl::StrCat(SchemaOf(key), ".", i.name));
   for (const CatalogColumn& c : gone.columns) {
-    if (!c.identity && !c.has_default) continue;
-    c_.sequences_.erase(absl::StrCat(SchemaOf(key), ".", MakeObjectName(NameOf(key), c.name, "seq")));
+    if (!c_.sequence_owner_.empty()) DropOwnedSequence(key, c.name, c.sequence);
   }
   if (gone.default_partition) {
     if (Table* parent = Find(gone.partition_of)) parent->has_default_partition = false;
@@ -130,6 +136,22 @@ void CatalogReplay::DropTable(const std::string& key) {
   for (const std::string& p : partitions) DropTable(p);
 }
 
+// CASCADE takes the columns of the type along.
+void CatalogReplay::DropType(const std::string& key, bool cascade) {
+  c_.types_.erase(key);
+  if (!cascade) return;
+  const bool only = c_.FindType({{}, NameOf(key), {}}) == nullptr;  // no other type is meant by the name alone
+  for (auto& [k, t] : c_.tables_) {
+    std::vector<std::string> gone;
+    for (const CatalogColumn& c : t.columns) {
+      std::string_view element = c.type;
+      absl::ConsumeSuffix(&element, "[]");
+      if (element == key || (only && element == NameOf(key))) gone.push_back(c.name);
+    }
+    for (const std::string& column : gone) DropColumn(&t, column);
+  }
+}
+
 void CatalogReplay::DropIndex(const std::string& key) {
   auto it = c_.index_table_.find(key);
   if (it == c_.index_table_.end()) return;
@@ -145,7 +167,10 @@ void CatalogReplay::DropSchema(std::string_view schema) {
   for (const auto& [k, t] : c_.tables_) {
     if (SchemaOf(k) == schema) tables.push_back(k);
   }
-  for (const std::string& k : tables) DropTable(k);
+  for (const std::string& k : tables) {
+    DropDependents(k);
+    DropTable(k);
+  }
   const auto inside = [&](const auto& entry) { return SchemaOf(entry.first) == schema; };
   absl::erase_if(c_.functions_, inside);
   absl::erase_if(c_.types_, inside);
@@ -166,12 +191,16 @@ void CatalogReplay::MoveTable(const std::string& from, std::string to, bool inde
       c_.index_table_.insert_or_assign(absl::StrCat(SchemaOf(from), ".", i.name), to);
     }
   }
-  if (indexes_too) {
-    for (const CatalogColumn& c : t->columns) {
-      if (!c.identity && !c.has_default) continue;
-      const std::string sequence = MakeObjectName(NameOf(from), c.name, "seq");
-      MoveEntry(c_.sequences_, absl::StrCat(SchemaOf(from), ".", sequence), absl::StrCat(SchemaOf(to), ".", sequence));
-    }
+  for (CatalogColumn& c : t->columns) {
+    if (c.sequence.empty()) continue;
+    auto owner = c_.sequence_owner_.find(c.sequence);
+    if (owner == c_.sequence_owner_.end() || owner->second != from) continue;
+    owner->second = to;
+    if (!indexes_too || SchemaOf(from) == SchemaOf(to)) continue;
+    std::string moved = absl::StrCat(SchemaOf(to), ".", NameOf(c.sequence));
+    MoveEntry(c_.sequences_, c.sequence, moved);
+    MoveEntry(c_.sequence_owner_, c.sequence, moved);
+    c.sequence = std::move(moved);
   }
   auto target = c_.targets_.find(from);
   if (target == c_.targets_.end()) return;
@@ -217,10 +246,12 @@ void CatalogReplay::RenameType(const std::string& from, std::string to) {
   const std::string_view old_name = NameOf(from), new_name = NameOf(to);
   for (auto& [k, t] : c_.tables_) {
     for (CatalogColumn& c : t.columns) {
-      if (c.type == old_name) {
-        c.type = new_name;
-      } else if (c.type == from) {
-        c.type = to;
+      std::string_view element = c.type;
+      const bool array = absl::ConsumeSuffix(&element, "[]");
+      if (element == old_name) {
+        c.type = absl::StrCat(new_name, array ? "[]" : "");
+      } else if (element == from) {
+        c.type = absl::StrCat(to, array ? "[]" : "");
       }
     }
   }
@@ -261,6 +292,12 @@ void CatalogReplay::Rename(const sql::Rename& r) {
     case sql::ObjectType::kRoutine: {
       const std::string from = c_.Resolve(r.name);
       std::string to = absl::StrCat(SchemaOf(from), ".", r.new_name);
+      RenameFunctionInDetails(NameOf(from), r.new_name);
+      for (auto& [key, t] : c_.tables_) {
+        for (CatalogTrigger& x : t.triggers) {
+          if (x.function == from) x.function = to;
+        }
+      }
       if (CatalogFunction* f = MoveEntry(c_.functions_, from, to)) f->key = std::move(to);
       return;
     }
@@ -278,12 +315,22 @@ void CatalogReplay::Rename(const sql::Rename& r) {
       } else if (c_.index_table_.contains(from)) {
         RenameIndex(from, r.new_name);
       } else {
-        MoveEntry(c_.sequences_, from, std::move(to));
+        MoveSequence(from, to);
       }
       return;
     }
     default:
       return;
+  }
+}
+
+void CatalogReplay::MoveSequence(std::string_view from, const std::string& to) {
+  if (MoveEntry(c_.sequences_, from, to) == nullptr) return;
+  MoveEntry(c_.sequence_owner_, from, to);
+  for (auto& [key, t] : c_.tables_) {
+    for (CatalogColumn& c : t.columns) {
+      if (c.sequence == from) c.sequence = to;
+    }
   }
 }
 
@@ -300,7 +347,7 @@ void CatalogReplay::SetSchema(const sql::SetSchema& s) {
       if (c_.tables_.contains(from)) {
         MoveTable(from, std::move(to), /*indexes_too=*/true);
       } else {
-        MoveEntry(c_.sequences_, from, std::move(to));
+        MoveSequence(from, to);
       }
       return;
     case sql::ObjectType::kType:
@@ -361,6 +408,9 @@ void CatalogReplay::CreateFunction(const sql::CreateFunction& f, const sql::Stat
     function.origin = origin_;
   }
   function.volatility = f.volatility;
+  function.procedure = f.procedure;
+  function.security_definer = f.security_definer;
+  function.language = f.language;
   function.statement = &s;
   c_.with_statement_.push_back(std::move(key));
 }
@@ -372,6 +422,7 @@ void CatalogReplay::CreateType(const sql::CreateType& create) {
   t.kind = create.kind;
   t.origin = origin_;
   t.values.reserve(create.values.size());
+  t.values_known = create.kind == 'e';
   for (std::string_view v : create.values) t.values.emplace_back(v);
   // A shell type, then the type itself; or the guarded "make it again" idiom, which keeps the first.
   auto [it, fresh] = c_.types_.try_emplace(std::move(key), t);
@@ -384,6 +435,7 @@ void CatalogReplay::AlterEnum(const sql::AlterEnum& e) {
   if (t.key.empty()) t.key = std::move(key);  // made before the history: only the values seen are known
   if (!e.new_value.empty()) {
     std::replace(t.values.begin(), t.values.end(), std::string(e.value), std::string(e.new_value));
+    RenameValueInDetails(t.key, e.value, e.new_value);
     for (auto& [value, origin] : t.added_values) {
       if (value == e.value) value = e.new_value;
     }

@@ -153,6 +153,16 @@ void CatalogReplay::DropOther(const sql::Drop& d, const sql::Name& name) {
   }
 }
 
+void CatalogReplay::DropOwnedSequence(std::string_view table, std::string_view column, const std::string& sequence) {
+  std::string key = sequence;
+  if (key.empty()) key = absl::StrCat(SchemaOf(table), ".", MakeObjectName(NameOf(table), column, "seq"));
+  auto owner = c_.sequence_owner_.find(key);
+  // A sequence that a statement made and nothing tied to the table stays.
+  if (owner == c_.sequence_owner_.end() || owner->second != table) return;
+  c_.sequence_owner_.erase(owner);
+  c_.sequences_.erase(key);
+}
+
 // DROP SEQUENCE ... CASCADE takes the defaults along, DROP FUNCTION ... CASCADE the triggers.
 void CatalogReplay::DropSequence(const std::string& key) {
   c_.sequences_.erase(key);

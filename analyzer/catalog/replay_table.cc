@@ -126,13 +126,16 @@ void CatalogReplay::AddColumn(Table* t, const sql::Column& c) {
       case sql::ConstraintKind::kDefault:
         column->has_default = column->backfilled = !IsNull(k->expression);
         column->sequence = SequenceOf(k->expression);
+        if (column->has_default) KeepDefault(column, k->span.begin, UINT32_MAX, /*in_column=*/true);
         break;
       case sql::ConstraintKind::kIdentity:
         column->identity = column->not_null = column->backfilled = sequence = true;
+        KeepIdentity(column, k->span.begin);
         break;
       case sql::ConstraintKind::kGenerated:
         column->generated = column->backfilled = true;
         column->virtual_ = !k->stored;
+        KeepGenerated(column, k->span.begin);
         break;
       default:
         break;
@@ -164,6 +167,7 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
   out.valid = (creating_ || !k.not_valid) && !k.not_enforced;
   out.enforced = !k.not_enforced;
   out.no_inherit = k.no_inherit;
+  out.deferrable = k.deferrable;
   std::vector<std::string_view> columns(k.columns.begin(), k.columns.end());
   if (columns.empty() && !column.empty()) columns.push_back(column);
 
@@ -285,6 +289,7 @@ void CatalogReplay::AddIndexConstraint(Table* t, const sql::Constraint& k) {
   out.name = index.name;
   out.kind = k.kind;
   out.columns = index.columns;
+  out.deferrable = k.deferrable;
   out.origin = origin_;
   if (k.kind == sql::ConstraintKind::kPrimaryKey) {
     for (const std::string& name : out.columns) {
@@ -313,6 +318,8 @@ void CatalogReplay::CopyLike(const sql::Name& source, Table* t) {
     copy.origin = origin_;
     copy.virtual_ = c.virtual_ && o.generated;
     copy.collation = c.collation;
+    if (copy.has_default || copy.generated) copy.default_text = c.default_text;
+    if (copy.identity) copy.identity_kind = c.identity_kind;
     if (copy.has_default) copy.sequence = c.sequence;
     if (copy.identity) AddSequenceOf(*t, &t->columns.back());
   }
@@ -421,12 +428,15 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
     t.default_partition = create.bound != nullptr && create.bound->is_default;
     if (parent == nullptr || !parent->complete) t.complete = false;
     if (parent != nullptr) t.columns = parent->columns;
+    KeepBound(&t, create.bound);
   }
+  if (create.partition_strategy != 0) KeepPartitionKey(&t, s);
   for (const sql::Column* c : create.columns) AddColumn(&t, *c);
   creating_ = true;
   for (const sql::Column* c : create.columns) AddColumnConstraints(&t, *c);
   for (const sql::Constraint* k : create.constraints) AddConstraint(&t, *k, {});
   creating_ = false;
+  DropRedundantKeys(&t);
   if (!t.partition_of.empty()) {
     if (Table* parent = Find(t.partition_of)) {
       if (t.default_partition) parent->has_default_partition = true;
@@ -435,6 +445,22 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
   }
   std::string at = t.key;
   c_.tables_.insert_or_assign(std::move(at), std::move(t));
+}
+
+// Of two keys on the same columns in one CREATE TABLE the server makes one: the primary key, else the first; an unnamed one takes the
+// other's name (transformIndexConstraints, parse_utilcmd.c).
+void CatalogReplay::DropRedundantKeys(Table* t) {
+  const auto is_key = [](const CatalogConstraint& k) { return k.kind == sql::ConstraintKind::kPrimaryKey || k.kind == sql::ConstraintKind::kUnique; };
+  for (size_t i = 0; i < t->constraints.size(); ++i) {
+    const CatalogConstraint& k = t->constraints[i];
+    if (k.kind != sql::ConstraintKind::kUnique) continue;
+    const auto same = [&](const CatalogConstraint& other) {
+      return &other != &k && is_key(other) && other.columns == k.columns && other.deferrable == k.deferrable && (other.kind == sql::ConstraintKind::kPrimaryKey || &other < &k);
+    };
+    if (std::none_of(t->constraints.begin(), t->constraints.end(), same)) continue;
+    DropConstraint(t, std::string(k.name));
+    --i;
+  }
 }
 
 void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::Statement& s) {
@@ -467,6 +493,7 @@ void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::State
     }
     if (create.unique) tail.insert(0, "unique ");
     index.definition = std::move(tail);
+    if (c_.details_ != nullptr) index.tail = c_.details_->Copy(text_.substr(begin, end - begin));
   }
   index.name = create.name.empty() ? FreeRelationName(*t, IndexNameAddition(create), "idx") : std::string(create.name);
   const bool partitioned = !create.only && c_.targets_.contains(t->key);

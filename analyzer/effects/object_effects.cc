@@ -14,6 +14,17 @@ bool IsRelation(sql::ObjectType t) {
          t == sql::ObjectType::kSequence;
 }
 
+// Who may be using a sequence: those who use its owner; without one, whoever could see it. `made` takes what is known of it.
+const CatalogTable* LifeOfSequence(const std::string& key, const Catalog& catalog, CatalogTable* made) {
+  if (const CatalogTable* owner = catalog.FindTable(catalog.SequenceOwner(key)); owner != nullptr) return owner;
+  const auto it = catalog.sequences().find(key);
+  if (it == catalog.sequences().end()) return nullptr;
+  made->key = key;
+  made->type = sql::ObjectType::kSequence;
+  made->origin = it->second;
+  return made;
+}
+
 // A comment or a label on `name`, or on a part of that name of `table`.
 void Annotate(sql::ObjectType type, const sql::Name& name, const sql::Name& table, const char* action, EffectList* list) {
   if (IsRelation(type)) {
@@ -173,7 +184,8 @@ void DropOther(const sql::Drop& d, size_t i, EffectList* list) {
       return;
     case sql::ObjectType::kSequence: {
       const std::string key = list->catalog.Resolve(name);
-      list->AddKey(key, list->catalog.FindTable(list->catalog.SequenceOwner(key)), LockMode::kAccessExclusive, Work::kMetadata, "drops the sequence");
+      CatalogTable made;
+      list->AddKey(key, LifeOfSequence(key, list->catalog, &made), LockMode::kAccessExclusive, Work::kMetadata, "drops the sequence");
       if (!d.cascade) return;
       for (const CatalogTable* t : TablesIn({}, list->catalog)) {
         const bool uses = std::any_of(t->columns.begin(), t->columns.end(), [&](const CatalogColumn& c) { return c.sequence == key; });
@@ -216,7 +228,8 @@ void OtherEffects(std::string_view tag, const sql::OtherObject& o, EffectList* l
     Publication(tag, o, list);
   } else if (tag == "AlterSeqStmt") {
     const std::string key = list->catalog.Resolve(o.name);
-    list->AddKey(key, list->catalog.FindTable(list->catalog.SequenceOwner(key)), LockMode::kShareRowExclusive, Work::kMetadata, "alters the sequence").span = o.name.span;
+    CatalogTable made;  // a sequence without an owner lives as long as itself
+    list->AddKey(key, LifeOfSequence(key, list->catalog, &made), LockMode::kShareRowExclusive, Work::kMetadata, "alters the sequence").span = o.name.span;
     if (relation != nullptr) list->Add(*relation, LockMode::kAccessShare, Work::kMetadata, "becomes a sequence's owner").span = relation->span;
   } else if (tag == "AlterObjectDependsStmt") {
     if (o.type == sql::ObjectType::kIndex && relation != nullptr) {

@@ -3,6 +3,7 @@
 #define PAWL_ANALYZER_FINDING_FINDING_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,31 @@ struct FindingLock {
   bool until_commit = true;    // false: released at the end of the statement
 };
 
+// One of the server versions that were asked about in one run, and what a finding is there.
+struct FindingVersion {
+  int version = 0;             // PostgreSQL's major
+  bool holds = false;          // false: the rest says what the statement does there instead
+  Severity severity = Severity::kOff;
+  std::string message;         // as it would stand in a run for this version alone; "" where it does not hold
+  std::string_view work;       // what takes the time there, as ToString(Work): "rewrite", "scan", "metadata" ...; "" if not known
+  LockMode lock = LockMode::kNone;
+};
+
+// A table whose size is known by --statistics, and for how long its work is likely to take.
+struct FindingTable {
+  std::string object;          // schema-qualified table
+  int64_t rows = -1;           // -1: not known
+  int64_t bytes = -1;
+  std::string_view work;       // as in FindingVersion
+  double least_s = 0, most_s = 0;  // seconds, roughly; both 0: not known
+};
+
+// What only a run with --statistics, or for several server versions, can say.
+struct FindingDetails {
+  std::vector<FindingVersion> versions;  // ascending, all that were asked about; empty: one or none was
+  std::vector<FindingTable> tables;
+};
+
 struct RuleInfo;
 
 struct Finding {
@@ -68,6 +94,7 @@ struct Finding {
   std::vector<FindingNote> notes;
   std::vector<FindingLock> locks;
   std::optional<Fix> fix;
+  std::shared_ptr<FindingDetails> details;  // null: none
   uint64_t fingerprint = 0;    // of rule, path and statement tokens: stable when lines move (fingerprint.h)
   bool suppressed = false;     // kept only for SARIF
   std::string_view suppression_reason;

@@ -151,6 +151,34 @@ const Expr* Converter::And(const Scratch<const Expr*>& parts) {
   return e;
 }
 
+std::string_view Converter::ConstantText(std::string_view value, int location) {
+  if (shared_ != nullptr && location >= 0 && !value.empty()) {
+    const std::string_view at = shared_->file.substr(std::min<size_t>(At(location), shared_->file.size()));
+    for (const size_t quote : {size_t{1}, size_t{0}}) {
+      if (at.substr(0, quote) == std::string_view("'", quote) && at.substr(std::min(quote, at.size()), value.size()) == value) return at.substr(quote, value.size());
+    }
+  }
+  return arena_.Copy(value);
+}
+
+List<std::string_view> Converter::InsertColumns(const ::List* targets) {
+  const Nodes<ResTarget> list{targets};
+  if (shared_ != nullptr && !shared_->columns.empty()) {
+    size_t i = 0;
+    bool same = true;
+    for (ResTarget* t : list) {
+      same = same && i < shared_->columns.size() && t->name != nullptr && shared_->columns[i] == t->name;
+      ++i;
+    }
+    if (same && i == shared_->columns.size()) return shared_->columns;
+  }
+  Scratch<std::string_view> columns;
+  for (ResTarget* t : list) columns.push_back(Str(t->name));
+  const List<std::string_view> copied = arena_.CopyAll(columns);
+  if (shared_ != nullptr) shared_->columns = copied;
+  return copied;
+}
+
 const Expr* Converter::ConvertExpr(const Node* node) {
   if (node == nullptr) return nullptr;
   Expr* e = arena_.New<Expr>();
@@ -182,7 +210,7 @@ const Expr* Converter::ConvertExpr(const Node* node) {
       switch (nodeTag(v)) {
         case T_Integer:
           e->constant = ConstantKind::kInteger;
-          e->text = arena_.Copy(std::to_string(intVal(v)));
+          e->text = ConstantText(std::to_string(intVal(v)), location);
           break;
         case T_Float:
           e->constant = ConstantKind::kFloat;
@@ -197,7 +225,7 @@ const Expr* Converter::ConvertExpr(const Node* node) {
           break;
         default:
           e->constant = ConstantKind::kString;
-          e->text = Str(v);
+          e->text = IsA(v, String) ? ConstantText(castNode(String, const_cast<Node*>(v))->sval, location) : Str(v);
       }
       break;
     }
@@ -480,9 +508,7 @@ const Query* Converter::ConvertQuery(const Node* node) {
       q->kind = QueryKind::kInsert;
       AddWith(s->withClause, clauses);
       target(s->relation);
-      Scratch<std::string_view> columns;
-      for (ResTarget* t : Nodes<ResTarget>{s->cols}) columns.push_back(Str(t->name));
-      q->columns = arena_.CopyAll(columns);
+      q->columns = InsertColumns(s->cols);
       q->source = ConvertQuery(s->selectStmt);
       if (s->onConflictClause != nullptr) {
         q->on_conflict = true;

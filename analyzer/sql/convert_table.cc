@@ -108,6 +108,14 @@ const Constraint* Converter::ConvertConstraint(const ::Constraint* c, std::strin
   out->name = Str(c->conname);
   out->column_constraint = !column.empty();
   out->columns = Strings(c->contype == CONSTR_FOREIGN ? c->fk_attrs : c->keys);
+  if (c->contype == CONSTR_EXCLUSION) {
+    Scratch<std::string_view> columns;
+    for (::List* pair : Nodes<::List>{c->exclusions}) {
+      const auto* e = static_cast<const IndexElem*>(pair->elements[0].ptr_value);
+      if (e->name != nullptr) columns.push_back(Str(e->name));
+    }
+    out->columns = arena_.CopyAll(columns);
+  }
   if (out->columns.empty() && !column.empty()) out->columns = arena_.CopyAll(Scratch<std::string_view>{column});
   out->using_index = Str(c->indexname);
   out->expression = ConvertExpr(c->raw_expr);

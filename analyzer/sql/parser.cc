@@ -15,6 +15,7 @@ namespace {
 
 // Above this a script is parsed statement by statement at once: one call on megabytes is slower and holds its whole tree.
 constexpr size_t kWholeScriptLimit = 64 * 1024;
+constexpr size_t kLarge = 1 << 20;  // statements share what they can
 // Bodies within bodies: a DO that EXECUTEs a DO ...
 constexpr int kMaxBodyDepth = 4;
 
@@ -80,6 +81,9 @@ bool EndsStatement(std::string_view comment) {
 
 }  // namespace
 
+ScriptParser::ScriptParser(const SourceFile& file, Span section, const ParseOptions& options, Script& out) : file_(file), section_(section), options_(options), out_(out) {}
+ScriptParser::~ScriptParser() = default;
+
 Statement* ScriptParser::NotUnderstood(Span span, std::string_view why, const BodyContext& context) {
   Statement* s = arena().New<Statement>();
   s->kind = StatementKind::kNotUnderstood;
@@ -109,7 +113,7 @@ bool ScriptParser::Parse(std::string_view text, uint32_t base, const BodyContext
       s->full_end = base + end + (end < text.size() && text[end] == ';' ? 1 : 0);
       s->inside = context.inside;
       s->outer = context.outer;
-      Converter(arena(), text, base).Convert(r->stmt, *s);
+      Converter(arena(), text, base, shared_.get()).Convert(r->stmt, *s);
       if (s->kind == StatementKind::kNotUnderstood) ++out_.not_understood;
       statements.push_back(s);
     }
@@ -171,7 +175,7 @@ void ScriptParser::AddSyntaxError(Span span, const ParseError& error, uint32_t e
   ++out_.total_statements;
 }
 
-uint32_t ScriptParser::ParsePiece(std::string& buffer, uint32_t begin, uint32_t end, uint32_t full_end) {
+uint32_t ScriptParser::ParsePiece(std::string_view buffer, uint32_t begin, uint32_t end, uint32_t full_end) {
   const uint32_t base = section_.begin;
   std::vector<Statement*> statements;
   ParseError error;
@@ -184,7 +188,7 @@ uint32_t ScriptParser::ParsePiece(std::string& buffer, uint32_t begin, uint32_t 
     }
     return true;
   };
-  std::string piece = buffer.substr(begin, end - begin);
+  std::string piece(buffer.substr(begin, end - begin));
   if (attempt(piece, begin)) return full_end;
   if (options_.templates) {
     std::string masked = piece;
@@ -203,7 +207,7 @@ uint32_t ScriptParser::ParsePiece(std::string& buffer, uint32_t begin, uint32_t 
     uint32_t line = error_at;
     while (line > begin && (buffer[line - 1] == ' ' || buffer[line - 1] == '\t')) --line;
     if (t.kind == TokenKind::kIdentifier && line > begin && buffer[line - 1] == '\n' && StartsStatement(scanner.Text(t))) {
-      std::string head = buffer.substr(begin, error_at - begin);
+      std::string head(buffer.substr(begin, error_at - begin));
       statements.clear();
       ParseError head_error;
       if (Parse(head, base + begin, {}, statements, head_error) && !statements.empty()) {
@@ -243,7 +247,7 @@ uint32_t ScriptParser::ParsePiece(std::string& buffer, uint32_t begin, uint32_t 
   return full_end;
 }
 
-void ScriptParser::ParseInPieces(std::string& buffer) {
+void ScriptParser::ParseInPieces(std::string_view buffer, std::string& own) {
   const uint32_t base = section_.begin;
   const uint32_t size = static_cast<uint32_t>(buffer.size());
   Scanner scanner(buffer);
@@ -289,10 +293,15 @@ void ScriptParser::ParseInPieces(std::string& buffer) {
       uint32_t line_end = newline == nullptr ? size : static_cast<uint32_t>(static_cast<const char*>(newline) - buffer.data());
       uint32_t word_end = t.span.end;
       while (word_end < line_end && std::strchr(" \t\r;", buffer[word_end]) == nullptr) ++word_end;
-      const std::string_view command = std::string_view(buffer).substr(t.span.begin, word_end - t.span.begin);
+      const std::string_view command = buffer.substr(t.span.begin, word_end - t.span.begin);
       const bool sends = command.starts_with("\\g") || command == "\\watch" || command == "\\crosstabview" || command == "\\";
       if (begin != UINT32_MAX && !sends) {  // in the middle of a statement: psql runs it and goes on reading
-        for (uint32_t i = t.span.begin; i < line_end; ++i) buffer[i] = ' ';
+        if (own.empty()) {
+          own = std::string(buffer);
+          buffer = own;
+          scanner = Scanner(buffer);
+        }
+        for (uint32_t i = t.span.begin; i < line_end; ++i) own[i] = ' ';
         scanner.MoveTo(line_end);
         continue;
       }
@@ -320,7 +329,7 @@ void ScriptParser::ParseInPieces(std::string& buffer) {
         while (line < size) {
           size_t next = buffer.find('\n', line);
           if (next == std::string::npos) next = size;
-          std::string_view content = std::string_view(buffer).substr(line, next - line);
+          std::string_view content = buffer.substr(line, next - line);
           if (content.ends_with('\r')) content.remove_suffix(1);
           line = next < size ? next + 1 : size;
           if (content == "\\.") break;
@@ -402,14 +411,19 @@ void ScriptParser::Run() {
     return true;
   };
   if (as_stored && parses_whole(text)) return;
+  if (as_stored) {  // no copy: it may be large
+    if (text.size() > kLarge) shared_ = std::make_unique<Shared>(Shared{all, {}});
+    std::string changed;
+    return ParseInPieces(text, changed);
+  }
   std::string buffer(text);
   if (section_.begin == 0 && encoding.bom) buffer.replace(0, 3, "   ");
   if (encoding.nul) {
     for (char& c : buffer) c = c == '\0' ? ' ' : c;
   }
   if (options_.commented) BlankCommentMarks(buffer);
-  if (!as_stored && parses_whole(buffer)) return;
-  ParseInPieces(buffer);
+  if (parses_whole(buffer)) return;
+  ParseInPieces(buffer, buffer);
 }
 
 void ParseFunctionBody(const SourceFile& file, const Statement& function, Script& script) {

@@ -19,12 +19,23 @@ class BodyParser {
 
   std::vector<const Statement*> Run() {
     Token t = scanner_.NextCode();
-    while (t.kind != TokenKind::kEnd) t = Step(t);
+    for (;;) {
+      // Around the outermost block only its own parts may stand.
+      if (frames_.empty() && t.kind != TokenKind::kEnd) {
+        const bool label = t.kind == TokenKind::kOperator && (scanner_.Text(t) == "<<" || scanner_.Text(t) == "#");
+        if (closed_ ? t.kind != TokenKind::kSemicolon : !label && !Is(t, "declare") && !Is(t, "begin")) ErrorAt(t);
+      }
+      if (t.kind == TokenKind::kEnd) break;
+      t = Step(t);
+    }
+    if (!closed_ || !frames_.empty()) ErrorAt(t);
     return {out_.begin(), out_.end()};
   }
 
  private:
   enum class Kind : uint8_t { kBlock, kIf, kCase, kLoop };
+  static constexpr std::string_view kNoThen = "missing \"THEN\" at end of SQL expression";
+  static constexpr std::string_view kNoLoop = "missing \"LOOP\" at end of SQL expression";
   struct Frame {
     Kind kind;
     size_t first;            // index in out_ of its first statement
@@ -33,6 +44,56 @@ class BodyParser {
   };
 
   bool Is(const Token& t, std::string_view word) const { return scanner_.Is(t, word); }
+
+  // The body's blocks do not fit together: the server compiles it as a whole and runs nothing of it. What is said is what it says,
+  // except where it names a token further on. The first error counts.
+  void Error(uint32_t at, std::string_view message) {
+    if (error_) return;
+    error_ = true;
+    Statement* s = parser_.arena().New<Statement>();
+    s->kind = StatementKind::kSyntaxError;
+    s->span = {base_ + at, base_ + static_cast<uint32_t>(text_.size())};
+    s->full_end = s->span.end;
+    s->error_at = base_ + at;
+    s->tag = parser_.arena().Copy(message);
+    s->inside = context_.inside;
+    s->outer = context_.outer;
+    out_.push_back(s);
+  }
+  void ErrorAt(const Token& t) {
+    if (error_) return;
+    if (t.kind == TokenKind::kEnd) return Error(static_cast<uint32_t>(text_.size()), "syntax error at end of input");
+    Error(t.span.begin, "syntax error at or near \"" + std::string(scanner_.Text(t)) + "\"");
+  }
+
+  // The frame that an ELSE, END ... is about; null, and an error, if it is of another kind.
+  Frame* Top(Kind kind, const Token& t) {
+    if (!frames_.empty() && frames_.back().kind == kind) return &frames_.back();
+    ErrorAt(t);
+    return nullptr;
+  }
+
+  // END [IF | LOOP | CASE] [label]: the innermost frame is closed, whichever it is, so that the rest is read as well as it can be.
+  void End() {
+    const Scanner before = scanner_;
+    const Token n = scanner_.NextCode();
+    Kind kind = Kind::kBlock;
+    if (Is(n, "if")) kind = Kind::kIf;
+    if (Is(n, "loop")) kind = Kind::kLoop;
+    if (Is(n, "case")) kind = Kind::kCase;
+    if (frames_.empty() || frames_.back().kind != kind) ErrorAt(n);
+    if (!frames_.empty()) frames_.pop_back();
+    if (frames_.empty()) closed_ = true;
+    scanner_ = before;
+  }
+
+  // As Until, of the word that must end an expression.
+  Span Through(std::string_view word, std::string_view missing) {
+    Span matched;
+    const Span s = Until(word, &matched);
+    if (matched.empty()) Error(s.end, missing);
+    return s;
+  }
 
   // Passes over tokens up to `word` at parenthesis level 0 and returns the span between.
   Span Until(std::string_view word, Span* matched = nullptr) {
@@ -73,6 +134,11 @@ class BodyParser {
       n = scanner_.NextCode();
       return n.kind == TokenKind::kEnd ? n : scanner_.NextCode();
     }
+    if (t.kind == TokenKind::kOperator && scanner_.Text(t) == "#") {  // #variable_conflict use_column: a line of its own
+      const size_t line = text_.find('\n', t.span.end);
+      scanner_.MoveTo(line == std::string_view::npos ? static_cast<uint32_t>(text_.size()) : static_cast<uint32_t>(line));
+      return scanner_.NextCode();
+    }
     if (t.kind != TokenKind::kIdentifier) {
       if (t.kind == TokenKind::kOpen) return Sql(t);  // (SELECT ...) as a statement
       ToSemicolon(t.span.end);
@@ -92,7 +158,7 @@ class BodyParser {
       return scanner_.NextCode();
     }
     if (Is(t, "exception")) {
-      if (!frames_.empty()) {
+      if (Top(Kind::kBlock, t) != nullptr) {
         frames_.back().handler = true;
         for (size_t i = frames_.back().first; i < out_.size(); ++i) out_[i]->guarded = true;
       }
@@ -103,15 +169,19 @@ class BodyParser {
       return scanner_.NextCode();
     }
     if (Is(t, "if")) {
-      const Span test = Until("then");
+      const Span test = Through("then", kNoThen);
       frames_.push_back({Kind::kIf, out_.size(), AsksForExistence(text_.substr(test.begin, test.size()))});
       return scanner_.NextCode();
     }
     if (Is(t, "elsif") || Is(t, "elseif")) {
-      Until("then");
+      Top(Kind::kIf, t);
+      Through("then", kNoThen);
       return scanner_.NextCode();
     }
-    if (Is(t, "else")) return scanner_.NextCode();
+    if (Is(t, "else")) {
+      if (frames_.empty() || frames_.back().kind != Kind::kCase) Top(Kind::kIf, t);
+      return scanner_.NextCode();
+    }
     if (Is(t, "case")) {
       frames_.push_back({Kind::kCase, out_.size()});
       Token n = scanner_.NextCode();
@@ -125,13 +195,13 @@ class BodyParser {
       return scanner_.NextCode();
     }
     if (Is(t, "while")) {
-      Until("loop");
+      Through("loop", kNoLoop);
       frames_.push_back({Kind::kLoop, out_.size()});
       return scanner_.NextCode();
     }
     if (Is(t, "for") || Is(t, "foreach")) return For(t);
     if (Is(t, "end")) {
-      if (!frames_.empty()) frames_.pop_back();
+      End();
       ToSemicolon(t.span.end);
       return scanner_.NextCode();
     }
@@ -181,10 +251,10 @@ class BodyParser {
     const Token first = ahead.NextCode();
     if (Is(t, "for") && Is(first, "execute")) {
       scanner_ = ahead;
-      const Span rest = Until("loop");
+      const Span rest = Through("loop", kNoLoop);
       Dynamic({first.span.begin, rest.end}, {rest.begin, rest.end});
     } else {
-      const Span range = Until("loop");
+      const Span range = Through("loop", kNoLoop);
       const bool query = Is(first, "select") || Is(first, "with") || Is(first, "values") || Is(first, "insert") || Is(first, "update") || Is(first, "delete") || Is(first, "merge");
       if (Is(t, "for") && query) AddSql({first.span.begin, range.end}, false);
     }
@@ -368,6 +438,8 @@ class BodyParser {
   uint32_t base_;
   const BodyContext& context_;
   std::vector<Frame> frames_;
+  bool closed_ = false;      // the outermost block has ended
+  bool error_ = false;       // the blocks do not fit: said once
   std::vector<Statement*> out_;
 };
 

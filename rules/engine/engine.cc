@@ -4,10 +4,13 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "analyzer/finding/suppression.h"
+#include "analyzer/schema/start.h"
 #include "rules/engine/overlap.h"
 #include "rules/engine/replay.h"
+#include "rules/statistics.h"
 
 namespace pawl {
 namespace {
@@ -91,9 +94,10 @@ class ParsePipeline {
 }  // namespace
 
 struct RuleEngine::Judge {
-  const RuleEngine* engine;
+  RuleEngine* engine;
   static void Visit(void* state, const ScriptContext& context, const Catalog& catalog) {
     const Judge& self = *static_cast<Judge*>(state);
+    const size_t first = context.out->size();
     const StatementFacts& facts = context.facts.back();
     const StatementContext statement{context, facts, *facts.statement, catalog};
     AlterKinds alters = AlterKinds::All();
@@ -105,6 +109,8 @@ struct RuleEngine::Judge {
     for (const StatementCheck& c : self.engine->by_kind_[static_cast<int>(facts.statement->kind)]) {
       if (c.alters.Meets(alters) && (!down || c.in_down)) c.check(statement);
     }
+    if (self.engine->log_ != nullptr) self.engine->log_->Add(*context.file, facts);
+    if (context.settings->statistics != nullptr && context.out->size() != first) self.engine->SayTableSizes(context, true, first);
   }
 };
 
@@ -130,10 +136,31 @@ void RuleEngine::RunScript(ScriptContext& context, Catalog& catalog, std::vector
   context.out = &findings;
   ScriptReplay replay(context, catalog, next_transaction_, Judge::Visit, &judge);  // script rules still ask what it made
   replay.Run();
+  const size_t first = findings.size();
   for (const Rule* r : script_rules_) {
     if (!context.is_down() || r->in_down) r->check_script(context);
   }
+  if (context.settings->statistics != nullptr) SayTableSizes(context, false, first);
   context.created_by_down = nullptr;
+}
+
+void RuleEngine::SayTableSizes(const ScriptContext& context, bool current, size_t first) {
+  std::vector<Finding>& findings = *context.out;
+  auto small = [&](Finding& f) {
+    const auto rule = std::find_if(options_.rules.begin(), options_.rules.end(), [&](const Rule* r) { return &r->info == f.rule; });
+    if (rule == options_.rules.end() || !(*rule)->grows_with_table) return false;
+    const StatementFacts* facts = current ? &context.facts.back() : nullptr;
+    if (!current) {
+      for (const StatementFacts& of : context.facts) {
+        // The innermost: a DO block comes before what stands in it.
+        if (of.statement->span.Contains(f.span.begin) && (facts == nullptr || of.statement->span.begin >= facts->statement->span.begin)) facts = &of;
+      }
+    }
+    return facts != nullptr && !AddSizes(*context.settings->statistics, facts->effects, &f);
+  };
+  const auto end = std::remove_if(findings.begin() + static_cast<ptrdiff_t>(first), findings.end(), small);
+  of_small_tables_ += static_cast<uint32_t>(findings.end() - end);
+  findings.erase(end, findings.end());
 }
 
 void RuleEngine::ApplySeverities(std::vector<Finding>& findings, size_t first) const {
@@ -162,6 +189,7 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
       if (m.down) work.push_back({&m, static_cast<int>(i), Direction::kDown, &*m.down});
     }
     Catalog catalog;
+    if (options_.settings.start != nullptr) options_.settings.start->Fill(&catalog);
     ParsePipeline pipeline(work, options_.jobs);
     ScriptContext context;
     context.set = &set;
@@ -198,6 +226,7 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
       }
     }
   }
+  summary.of_small_tables += std::exchange(of_small_tables_, 0);
   if (set.engine == Engine::kNeo4j) RunCypher(set, findings, summary);
   DropSyntaxErrorsOfMixedFiles(findings, first);
   ApplySeverities(findings, first);

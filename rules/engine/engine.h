@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "migrations/set/migration_set.h"
+#include "rules/engine/effects_log.h"
 #include "rules/rule.h"
 
 namespace pawl {
@@ -25,6 +26,7 @@ struct EngineSummary {
   uint32_t files = 0;
   uint32_t statements = 0;
   uint32_t not_understood = 0;
+  uint32_t of_small_tables = 0;  // findings left out because their tables are small (LintSettings::statistics)
   // Of files that say "pawl:", their top-level statements {begin, full_end}, ascending: what suppressions act on.
   absl::flat_hash_map<const SourceFile*, std::vector<Span>> statements_of;
 };
@@ -36,6 +38,9 @@ class RuleEngine {
 
   // Of the sets that are run from now on.
   void set_settings(const LintSettings& settings) { options_.settings = settings; }
+
+  // From now on `log` takes what each statement does; null: nothing does.
+  void set_log(EffectsLog* log) { log_ = log; }
 
   // `history` may be null. `pending` (may be null): by index in set.migrations, those of the batch that is not applied yet, whose
   // tables nobody uses; without it each migration is a batch of its own. Findings are appended in the order of migrations and statements; they point into `set`, which
@@ -61,7 +66,13 @@ class RuleEngine {
   std::vector<const Rule*> set_rules_;
   std::vector<const Rule*> cypher_rules_;
   std::vector<const Rule*> cypher_script_rules_;
+  // With statistics: says sizes in the findings from `first` on, and leaves out those of small tables. `current`: they are of its
+  // last statement; else each is of the statement that it stands in.
+  void SayTableSizes(const ScriptContext& context, bool current, size_t first);
+
   uint32_t next_transaction_ = 0;
+  uint32_t of_small_tables_ = 0;
+  EffectsLog* log_ = nullptr;
 };
 
 }  // namespace pawl

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyzer/schema/start.h"
 #include "analyzer/sql/script.h"
 #include "rules/engine/replay.h"
 
@@ -102,6 +103,7 @@ std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const Lin
   std::vector<TimelineTransaction> all;
   if (set.engine != Engine::kPostgresql) return all;
   Catalog catalog;
+  if (settings.start != nullptr) settings.start->Fill(&catalog);
   ScriptContext context;
   context.set = &set;
   context.settings = &settings;

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/cypher/context.h"
 #include "rules/engine_rules/engine_rules.h"
@@ -9,7 +12,29 @@ namespace {
 // A file for another database would fill the screen: the first ones tell enough.
 constexpr int kMostInOneScript = 10;
 
+// A PL/pgSQL body whose blocks do not fit together. Not where something is filled in before it runs: that may hold blocks, too.
+void CheckBodies(const ScriptContext& script) {
+  for (const StatementFacts& f : script.facts) {
+    const sql::Statement& s = *f.statement;
+    if (s.kind != sql::StatementKind::kSyntaxError || s.outer == nullptr) continue;
+    const std::string_view body = script.Text(s.outer->span);
+    if (absl::StrContains(body, "{{") || absl::StrContains(body, "${") || absl::StrContains(body, "{%") || absl::StrContains(body, "<%") || absl::StrContains(body, "ATOMIC") ||
+        absl::StrContains(body, "atomic")) {
+      continue;
+    }
+    const std::string_view text = script.file->text();
+    uint32_t begin = std::min(s.error_at, static_cast<uint32_t>(text.size())), end = begin;
+    while (end < s.span.end && (text[end] == '_' || absl::ascii_isalnum(static_cast<unsigned char>(text[end])))) ++end;
+    if (end == begin) end = std::min(begin + 1, static_cast<uint32_t>(text.size()));
+    script.Report(kSyntaxError, {begin, end}, absl::StrCat(s.tag, " in the ", s.inside == sql::Inside::kFunction ? "function's" : "DO block's", " PL/pgSQL"))
+        .Why(s.inside == sql::Inside::kFunction ? "the server compiles a body before it runs it: the call fails and the migration stops here"
+                                                : "the server compiles a body before it runs it: nothing of the block happens and the migration stops here")
+        .Help("close each IF with END IF, each LOOP with END LOOP, each CASE with END CASE and each BEGIN with END");
+  }
+}
+
 void Check(const ScriptContext& script) {
+  CheckBodies(script);
   int found = 0, more = 0;
   FindingBuilder last(nullptr);
   for (const sql::Statement* s : script.script->statements) {

@@ -26,7 +26,7 @@ bool GivesReason(std::string_view text) {
     in_word = letter || (in_word && c == '\'');
   }
   if (words < 6) return false;
-  for (std::string_view phrase : {"not possible", "impossible", "cannot", "can't", "can not", "reversible", "because"}) {
+  for (std::string_view phrase : {"not possible", "impossible", "cannot", "can't", "can not", "not support", "n't support", "no way", "reversible", "because"}) {
     if (absl::StrContainsIgnoreCase(text, phrase)) return true;
   }
   return false;

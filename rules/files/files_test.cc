@@ -86,6 +86,7 @@ TEST(EmptyDown, Kinds) {
   }
   EXPECT_EQ(Report("empty-down", File("000001_a.up.sql") + File("000001_a.down.sql", "-- It's not possible to drop enum values from enum types.\n")), "");
   EXPECT_NE(Report("empty-down", File("000001_a.up.sql") + File("000001_a.down.sql", "-- Not reversible\n")), "") << "no reason";
+  EXPECT_EQ(Report("empty-down", File("000001_a.up.sql") + File("000001_a.down.sql", "-- NOTE: Postgres does not support removing enum values.\n")), "");
   EXPECT_EQ(Report("empty-down", File("000001_a.up.sql", "-- nothing\n") + File("000001_a.down.sql", "-- nothing\n")), "") << "the up does nothing either";
 }
 

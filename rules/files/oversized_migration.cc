@@ -47,7 +47,7 @@ const Rule kOversizedMigration = {
             .good = "-- file: 000001_schema.up.sql\n"
                     "CREATE TABLE IF NOT EXISTS t0 (id bigint PRIMARY KEY);\n"
                     "-- file: 000002_note.up.sql\n"
-                    "ALTER TABLE t1 ADD COLUMN IF NOT EXISTS note text;\n",
+                    "ALTER TABLE t0 ADD COLUMN IF NOT EXISTS note text;\n",
         }},
     .check_script = &Check,
     .in_down = false};

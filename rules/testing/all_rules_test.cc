@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "rules/registry.h"
 #include "rules/testing/case_file.h"
@@ -83,6 +84,9 @@ TEST(AllRules, BadExamplesAreFlaggedOnce) {
     if (r->info.page.example_version != 0) SetServerVersion(absl::StrCat(r->info.page.example_version), EngineOf(*r), &settings);
     if (r->info.page.example_community) settings.edition = Edition::kCommunity;
     settings.aura = r->info.page.example_aura;
+    Conventions conventions;
+    for (std::string_view type : absl::StrSplit(r->info.page.example_forbidden_types, ", ", absl::SkipEmpty())) conventions.Forbid(type);
+    if (!conventions.forbidden_types.empty()) settings.conventions = &conventions;
     const auto found = RunRules(set, r, settings);
     EXPECT_EQ(found.size(), 1u) << List(found);
   }

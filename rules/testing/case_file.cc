@@ -23,6 +23,16 @@ bool SetServerVersion(std::string_view text, Engine engine, LintSettings* settin
   return true;
 }
 
+namespace {
+
+Conventions* Agreed(RuleCase* c) {
+  if (c->conventions == nullptr) c->conventions = std::make_shared<Conventions>();
+  c->settings.conventions = c->conventions.get();
+  return c->conventions.get();
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text, Engine engine) {
   std::vector<RuleCase> cases;
   enum class Part { kHeader, kText, kDown, kBecomes } part = Part::kHeader;
@@ -75,6 +85,12 @@ absl::StatusOr<std::vector<RuleCase>> ParseCases(std::string_view text, Engine e
       } else if (kv.first == "server-version" && SetServerVersion(kv.second, engine, &c.settings)) {
       } else if (kv.first == "edition") {
         c.settings.edition = kv.second == "community" ? Edition::kCommunity : Edition::kEnterprise;
+      } else if (kv.first == "forbidden-types") {
+        for (std::string_view type : absl::StrSplit(kv.second, ", ")) Agreed(&c)->Forbid(type);
+      } else if (kv.first == "naming") {
+        const std::pair<std::string_view, std::string_view> pattern = absl::StrSplit(kv.second, absl::MaxSplits(" = ", 1));
+        const std::string problem = Agreed(&c)->AddName(pattern.first, pattern.second);
+        if (!problem.empty()) return absl::InvalidArgumentError(absl::StrCat("line ", line_number, ": ", problem));
       } else if (kv.first == "aura") {
         c.settings.aura = true;
       } else if (kv.first == "complete") {

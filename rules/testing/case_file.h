@@ -10,6 +10,7 @@
 //   @ complete: yes        the migrations are the whole history
 //   @ first-version: 12    the number of the first migration (1)
 //   @ edition: community   of Neo4j: community | enterprise; default not known
+//   @ forbidden-types: money, json     and @ naming: index = .*_idx   as in pawl.toml
 //   @ direction: down      the last migration's text is its down script; its up is the text before "--- down"
 //   @ at: text             the first finding's span starts with this text
 //   @ severity: note       the first finding's severity
@@ -21,6 +22,7 @@
 #ifndef PAWL_RULES_TESTING_CASE_FILE_H_
 #define PAWL_RULES_TESTING_CASE_FILE_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +31,7 @@
 #include "absl/status/statusor.h"
 #include "analyzer/finding/fix.h"
 #include "migrations/set/migration_set.h"
+#include "rules/conventions.h"
 #include "rules/rule.h"
 
 namespace pawl {
@@ -47,6 +50,7 @@ struct RuleCase {
   Engine engine = Engine::kPostgresql;
   Layout layout = Layout::kPlain;
   LintSettings settings;
+  std::shared_ptr<Conventions> conventions;  // what settings.conventions points to
   bool complete = false;          // the set is the whole history
   int first_version = 1;
   bool repeatable = false;

@@ -62,6 +62,7 @@ class Session:
             elif kind == b"R" and body[:4] != b"\0\0\0\0":
                 raise ConnectionError("the server asks for a password")
             elif kind == b"Z":
+                self.status = body.decode()  # I idle, T in a transaction, E in one that failed
                 if error:
                     raise PgError(error)
                 return rows

@@ -18,9 +18,15 @@ using Scratch = absl::InlinedVector<T, 8>;
 
 // One parse call's tree. `text` is the buffer that was parsed; a location in it is `base` bytes further on in the file.
 // Expressions nested deeper than kMaxDepth become kOther without parts: the parser accepts 200,000 levels, a stack does not.
+// What the statements of one large file share, so that 100,000 INSERTs do not each keep a copy.
+struct Shared {
+  std::string_view file;             // the file's bytes; "": constants are copied
+  List<std::string_view> columns;    // of the last INSERT
+};
+
 class Converter {
  public:
-  Converter(Arena& arena, std::string_view text, uint32_t base) : arena_(arena), text_(text), base_(base) {}
+  Converter(Arena& arena, std::string_view text, uint32_t base, Shared* shared = nullptr) : arena_(arena), text_(text), base_(base), shared_(shared) {}
 
   // `statement` has its span (file offsets) already; fills in kind, tag and node.
   void Convert(const Node* node, Statement& statement);
@@ -75,6 +81,9 @@ class Converter {
   }
   std::string_view Str(const char* s) { return s == nullptr ? std::string_view() : arena_.Copy(s); }
   std::string_view Str(const Node* string_node);
+  // The text of a constant at `location`: where the file has it as it is, a view of that.
+  std::string_view ConstantText(std::string_view value, int location);
+  List<std::string_view> InsertColumns(const ::List* targets);
   List<std::string_view> Strings(const ::List* list);
   Name RelName(const RangeVar* r);
   Name NameOf(const ::List* strings, int location);
@@ -84,6 +93,7 @@ class Converter {
   Arena& arena_;
   std::string_view text_;
   uint32_t base_;
+  Shared* shared_ = nullptr;
   uint32_t begin_ = 0;                           // of the statement, file offset
   // Ends of columns, types and constants are found by scanning. In CREATE TABLE and rows of values nobody points at them:
   // their spans then are their first token, or empty at their place.

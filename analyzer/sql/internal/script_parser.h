@@ -2,6 +2,7 @@
 #ifndef PAWL_ANALYZER_SQL_INTERNAL_SCRIPT_PARSER_H_
 #define PAWL_ANALYZER_SQL_INTERNAL_SCRIPT_PARSER_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "analyzer/sql/script.h"
 
 namespace pawl::sql {
+
+struct Shared;  // converter.h
 
 struct ParseError {
   std::string message;
@@ -25,7 +28,8 @@ struct BodyContext {
 
 class ScriptParser {
  public:
-  ScriptParser(const SourceFile& file, Span section, const ParseOptions& options, Script& out) : file_(file), section_(section), options_(options), out_(out) {}
+  ScriptParser(const SourceFile& file, Span section, const ParseOptions& options, Script& out);
+  ~ScriptParser();
 
   void Run();
 
@@ -40,9 +44,10 @@ class ScriptParser {
   Arena& arena() { return out_.arena; }
 
  private:
-  void ParseInPieces(std::string& buffer);
+  // `own`: what `buffer` views, or empty; it becomes a copy that may be changed where one is needed.
+  void ParseInPieces(std::string_view buffer, std::string& own);
   // One piece between semicolons: [begin, end) of the buffer. Returns where to go on (end, or earlier after a recovery).
-  uint32_t ParsePiece(std::string& buffer, uint32_t begin, uint32_t end, uint32_t full_end);
+  uint32_t ParsePiece(std::string_view buffer, uint32_t begin, uint32_t end, uint32_t full_end);
   void AddSyntaxError(Span span, const ParseError& error, uint32_t error_at, uint32_t full_end);
 
   const SourceFile& file_;
@@ -51,6 +56,7 @@ class ScriptParser {
   Script& out_;
   int recoveries_left_ = 16;     // each may re-read the rest of the file
   std::string scratch_;
+  std::unique_ptr<Shared> shared_;  // of a large file
 };
 
 // The SQL statements inside a PL/pgSQL body: text[0, size) at file offset base.

@@ -73,6 +73,7 @@ constinit const Rule kUnbatchedDelete = {
     .kinds = {sql::StatementKind::kQuery},
     .check_statement = Check,
     .in_down = false,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -85,6 +85,7 @@ constinit const Rule kUnbatchedUpdate = {
     .kinds = {sql::StatementKind::kQuery},
     .check_statement = Check,
     .in_down = false,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

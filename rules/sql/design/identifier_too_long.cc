@@ -58,7 +58,9 @@ bool MayHoldLongName(std::string_view text) {
 void Check(const ScriptContext& script) {
   std::vector<std::pair<std::string, std::string>> cut;  // as cut off, as written: of those reported
   for (const sql::Statement* s : script.script->statements) {
-    if (s->kind == sql::StatementKind::kSyntaxError || s->kind == sql::StatementKind::kClientCommand || !MayHoldLongName(script.Text(s->span))) continue;
+    if (s->kind == sql::StatementKind::kSyntaxError || s->kind == sql::StatementKind::kClientCommand) continue;
+    if (s->kind == sql::StatementKind::kDrop) continue;  // cut in the same way as when it was made, and gone now
+    if (!MayHoldLongName(script.Text(s->span))) continue;
     sql::Scanner scanner(script.file->text(), s->span);
     for (sql::Token t = scanner.NextCode(); t.kind != sql::TokenKind::kEnd; t = scanner.NextCode()) {
       if (t.span.size() <= kMost || (t.kind != sql::TokenKind::kIdentifier && t.kind != sql::TokenKind::kQuotedIdentifier)) continue;
@@ -103,7 +105,7 @@ constinit const Rule kIdentifierTooLong = {
             .instead = "A shorter name; generated names (`orders_customer_id_fkey`) count as well.",
             .fix_safety = "",
             .versions = "",
-            .limits = "",
+            .limits = "Names that are only dropped are not judged: they are cut as they were when they were made.",
             .references = "PostgreSQL documentation, Lexical Structure, Identifiers and Key Words",
             .elsewhere = "squawk identifier-too-long; pgsafe identifier-too-long",
             .bad = "CREATE TABLE IF NOT EXISTS monthly_revenue_of_all_customers_by_country_and_payment_method_since (id bigint PRIMARY "

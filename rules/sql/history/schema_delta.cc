@@ -128,6 +128,7 @@ void SchemaDelta::Drop(DeltaKind kind, const char* word, const DeltaId& id, bool
   if (DeltaObject* o = Find(kind, id, Liveness::kLive)) {
     o->exists = false;
     if (doubtful_ && !down_) o->existed = Existed::kMaybe;
+    if (down_ && o->kind == DeltaKind::kIndex && o->existed == Existed::kNo) ForgetAttached(*o);
     return;
   }
   if (Find(kind, id, Liveness::kDead) != nullptr) return;
@@ -148,6 +149,10 @@ void SchemaDelta::Rename(DeltaKind kind, const char* word, const DeltaId& id, st
     o = &Add(kind, word, id);
     o->existed = doubtful_ ? Existed::kMaybe : Existed::kYes;
     o->weak = weak;
+  }
+  // DROP ... IF EXISTS before what takes its name: a replacement, also where nothing had the name.
+  if (!down_) {
+    if (DeltaObject* replaced = Find(kind, {id.schema, id.table, to}, Liveness::kDead, /*by_before=*/true); replaced != nullptr && replaced->weak) replaced->existed = Existed::kMaybe;
   }
   const DeltaId was = o->now;
   o->now.name = to;
@@ -198,6 +203,15 @@ void SchemaDelta::ForgetParts(const DeltaId& table, bool cascade) {
       o.exists = false;
       ForgetParts(o.now, cascade);
     }
+  }
+}
+
+// An index on a partitioned table takes the equal ones that its partitions have already, and they go with it. Partitions are not
+// known here; they are hardly ever called otherwise than their table with something behind it.
+void SchemaDelta::ForgetAttached(const DeltaObject& index) {
+  for (DeltaObject& o : objects_) {
+    const bool partition = o.now.table.size() > index.now.table.size() && o.now.table.substr(0, index.now.table.size()) == index.now.table;
+    if (o.kind == DeltaKind::kIndex && o.exists && o.existed == Existed::kNo && partition && !index.now.table.empty() && o.columns == index.columns) o.settled = true;
   }
 }
 
@@ -510,6 +524,8 @@ std::vector<const DeltaObject*> SchemaDelta::Unreversed() const {
       if (IsKey(o.kind) && (on(odd_makes_, o) || (o.now.table.empty() && down_makes_tables_))) continue;
     } else {
       if (!o.renamed() || Find(o.kind, o.before, Liveness::kLive) != nullptr) continue;
+      // It may be of a table that the down makes anew, with the index or sequence under its old name.
+      if (down_makes_tables_ && o.now.table.empty() && (IsKey(o.kind) || o.word == std::string_view("sequence"))) continue;
     }
     found.push_back(&o);
   }

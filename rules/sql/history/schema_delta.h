@@ -67,6 +67,7 @@ class SchemaDelta {
   void Rename(DeltaKind kind, const char* word, const DeltaId& id, std::string_view to, bool weak);
   void Change(DeltaKind kind, const DeltaId& id, bool weak);
   void ForgetParts(const DeltaId& table, bool cascade);
+  void ForgetAttached(const DeltaObject& index);
   void ForgetColumn(const DeltaId& column, bool cascade);
   void Cascade(sql::ObjectType type);
   // The table is new as a whole, or none of ours: its parts go with it.

@@ -104,6 +104,7 @@ constinit const Rule kAttachPartitionScansDefault = {
     },
     .kinds = {sql::StatementKind::kAlterTable, sql::StatementKind::kCreateTable},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -78,6 +78,7 @@ constinit const Rule kAttachPartitionWithoutCheck = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kAttachPartition},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -79,6 +79,7 @@ constinit const Rule kDomainConstraint = {
     },
     .kinds = {sql::StatementKind::kAlterDomain},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

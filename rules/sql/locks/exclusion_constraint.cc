@@ -54,6 +54,7 @@ constinit const Rule kExclusionConstraint = {
     },
     .kinds = {sql::StatementKind::kAlterTable},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

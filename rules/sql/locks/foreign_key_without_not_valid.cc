@@ -89,6 +89,7 @@ constinit const Rule kForeignKeyWithoutNotValid = {
     },
     .kinds = {sql::StatementKind::kAlterTable},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

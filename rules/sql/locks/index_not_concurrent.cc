@@ -68,6 +68,7 @@ constinit const Rule kIndexNotConcurrent = {
     },
     .kinds = {sql::StatementKind::kCreateIndex},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

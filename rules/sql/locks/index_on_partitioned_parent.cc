@@ -66,6 +66,7 @@ constinit const Rule kIndexOnPartitionedParent = {
     },
     .kinds = {sql::StatementKind::kCreateIndex},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -61,6 +61,7 @@ constinit const Rule kPrimaryKeyImplicitNotNull = {
     },
     .kinds = {sql::StatementKind::kAlterTable},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -65,6 +65,7 @@ constinit const Rule kRefreshNotConcurrent = {
     },
     .kinds = {sql::StatementKind::kRefresh},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -57,6 +57,7 @@ constinit const Rule kReindexNotConcurrent = {
     },
     .kinds = {sql::StatementKind::kReindex},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -121,6 +121,7 @@ constinit const Rule kSetNotNullScan = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kSetNotNull, sql::AlterKind::kAddConstraint},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -50,6 +50,7 @@ constinit const Rule kUniqueConstraintWithoutIndex = {
     },
     .kinds = {sql::StatementKind::kAlterTable},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -79,6 +79,7 @@ constinit const Rule kValidateInSameTransaction = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kValidateConstraint},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -79,6 +79,7 @@ constinit const Rule kWorkUnderExclusiveLock = {
         },
     },
     .check_script = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

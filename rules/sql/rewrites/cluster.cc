@@ -54,6 +54,7 @@ constinit const Rule kCluster = {
     },
     .kinds = {sql::StatementKind::kCluster},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

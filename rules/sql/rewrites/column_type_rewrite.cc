@@ -109,6 +109,7 @@ constinit const Rule kColumnTypeRewrite = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kColumnType},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -147,6 +147,7 @@ constinit const Rule kCombineAlterTable = {
         },
     },
     .check_script = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -58,6 +58,7 @@ constinit const Rule kConstantDefaultRewrite = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -54,6 +54,7 @@ constinit const Rule kIdentityColumnRewrite = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -56,6 +56,7 @@ constinit const Rule kSerialColumnRewrite = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -47,6 +47,7 @@ constinit const Rule kSetAccessMethod = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kSetAccessMethod},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -50,6 +50,7 @@ constinit const Rule kSetLoggedUnlogged = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kSetLogged, sql::AlterKind::kSetUnlogged},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -62,6 +62,7 @@ constinit const Rule kSetTablespace = {
     .kinds = {sql::StatementKind::kAlterTable, sql::StatementKind::kOther},
     .alters = {sql::AlterKind::kSetTablespace},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -67,6 +67,7 @@ constinit const Rule kStoredGeneratedRewrite = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kAddColumn, sql::AlterKind::kSetExpression},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -62,6 +62,7 @@ constinit const Rule kVacuumFull = {
     },
     .kinds = {sql::StatementKind::kVacuum},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -61,6 +61,7 @@ constinit const Rule kVolatileDefaultRewrite = {
     .kinds = {sql::StatementKind::kAlterTable},
     .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

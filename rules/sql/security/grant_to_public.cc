@@ -18,6 +18,7 @@ struct Words {
   std::string objects;     // "TABLE orders"
   Span public_span;        // the word PUBLIC
   bool grants = false;
+  bool dynamic = false;    // the roles are put together at run time
 };
 
 void Append(std::string& out, std::string_view token) {
@@ -44,6 +45,7 @@ Words Read(const ScriptContext& script, const sql::Statement& s) {
       if (depth == 0 && scanner.Is(t, "to")) part = kRoles;
       else if (w.objects.size() < 60) Append(w.objects, scanner.Text(t));
     } else {
+      if (!w.grants) w.dynamic = t.kind != sql::TokenKind::kIdentifier && t.kind != sql::TokenKind::kQuotedIdentifier;
       w.grants = true;
       if (scanner.Is(t, "public") && w.public_span.empty()) w.public_span = t.span;
     }
@@ -86,6 +88,7 @@ void Check(const ScriptContext& script) {
         const Words w = Read(script, s);
         if (!w.public_span.empty()) ReportPublic(script, w, IsMild(g, w), false);
       } else if (g.all_privileges && (g.type == sql::ObjectType::kTable || g.type == sql::ObjectType::kSchema || g.type == sql::ObjectType::kDatabase)) {
+        if (s.inside == sql::Inside::kExecute && Read(script, s).dynamic) continue;  // to whom, only the server knows
         if (all == nullptr) all = &s;
         else ++more;
       }
@@ -120,7 +123,7 @@ constinit const Rule kGrantToPublic = {
             .fix_safety = "",
             .versions = "",
             .limits = "Grants that PUBLIC has anyway (USAGE on types) are left alone; EXECUTE on functions and USAGE on a schema are a note. GRANT ALL on tables, schemas and databases to a named role is a note, "
-                      "once in a script.",
+                      "once in a script; one to a role whose name is put together at run time is not judged.",
             .references = "PostgreSQL documentation, Privileges\n"
                           "PostgreSQL documentation, GRANT",
             .elsewhere = "squawk ban-revoke; MigrationPilot MP085, MP091",

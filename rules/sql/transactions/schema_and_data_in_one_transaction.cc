@@ -219,6 +219,7 @@ constinit const Rule kSchemaAndDataInOneTransaction = {
     },
     .kinds = {sql::StatementKind::kQuery},
     .check_statement = Check,
+    .grows_with_table = true,
 };
 
 }  // namespace pawl

@@ -1,0 +1,16 @@
+DROP VIEW open_account CASCADE;
+ALTER TABLE account DROP CONSTRAINT account_pkey CASCADE;
+ALTER TABLE account ADD PRIMARY KEY (id);
+DROP POLICY readers ON account;
+ALTER TABLE entry DROP COLUMN amount CASCADE;
+DROP TRIGGER log ON entry;
+CREATE OR REPLACE FUNCTION twice(int) RETURNS int LANGUAGE sql STABLE AS 'SELECT $1 + $1';
+CREATE SCHEMA old;
+CREATE TABLE old.thing (id int PRIMARY KEY);
+CREATE TABLE uses_old (id int REFERENCES old.thing);
+CREATE VIEW old_things AS SELECT * FROM old.thing;
+DROP SCHEMA old CASCADE;
+SET search_path = audit, public;
+CREATE SCHEMA audit CREATE TABLE trail (id int);
+CREATE TABLE second (id int);
+RESET search_path;

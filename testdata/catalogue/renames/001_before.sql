@@ -1,0 +1,11 @@
+CREATE TABLE user_ (id serial PRIMARY KEY, name text NOT NULL, old_score int DEFAULT 3 CHECK (old_score > 0));
+CREATE TABLE post (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, author int NOT NULL REFERENCES user_ (id), body text);
+CREATE INDEX post_author ON post (author) WHERE body IS NOT NULL;
+CREATE TABLE gone (id serial PRIMARY KEY, user_id int REFERENCES user_);
+CREATE VIEW names AS SELECT id, name FROM user_;
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+ALTER TABLE user_ ADD COLUMN mood mood NOT NULL DEFAULT 'ok', ADD COLUMN moods mood[];
+CREATE FUNCTION touch_user() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE FUNCTION pick() RETURNS int LANGUAGE sql AS 'SELECT 4';
+ALTER TABLE user_ ADD COLUMN picked int DEFAULT pick();
+CREATE TRIGGER touch BEFORE UPDATE ON user_ FOR EACH ROW EXECUTE FUNCTION touch_user();
