@@ -117,7 +117,7 @@ void Runner::Fail(const PlanMigration& m, const PlanUnit& unit, const UnitOutcom
     where = absl::StrCat(m.file, ":", report_.failed_line);
     shown = absl::StrCat("\n  statement: ", ShownStatement(s.sql));
   } else if (!unit.statements.empty()) {
-    shown = error.in_record && !error.at_commit ? "\n  its own statements are done: writing its row into schema_migrations, in the same transaction, failed" : "\n  when it was committed (a deferred constraint?)";
+    shown = error.in_record && !error.at_commit ? "\n  its own statements are done: writing its row into schema_migrations, in the same transaction, failed" : plan_.engine == Engine::kNeo4j ? "\n  when it was recorded and committed" : "\n  when it was committed (a deferred constraint?)";
   }
   if (!why_canceled_.empty() && !yielded_) report_.error = absl::StrCat("canceled by ", why_canceled_, error.canceled ? "" : absl::StrCat(" (", error.text, ")"));
   const int before = report_.done;

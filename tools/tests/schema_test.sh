@@ -60,5 +60,19 @@ done
 for file in json sarif github.txt gitlab.json junit.xml rdjson.json; do
   cp "report/testdata/expected.$file" "$tmp/out/golden.${file%.*}" 2>/dev/null || cp "report/testdata/expected.$file" "$tmp/out/golden.$file"
 done
+# `pawl locks`: what it prints of everything that is at hand.
+for set in testdata/examples testdata/proof testdata/catalogue; do
+  timeout 60 "$PAWL" locks --format json "$set" >"$tmp/locks.json" 2>"$tmp/locks.stderr" </dev/null
+  if [ $? -le 1 ] && python3 -c 'import json, sys, jsonschema
+schema, found = json.load(open("docs/schema/locks-v1.json")), json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.Draft202012Validator(schema).validate(found)
+assert found["transactions"], "no transaction"' "$tmp/locks.json" >"$tmp/locks.why" 2>&1; then
+    echo "ok locks $set"
+  else
+    printf '# %s\nnot ok locks %s\n' "$(tail -n 3 "$tmp/locks.why" "$tmp/locks.stderr" | tr '\n' ' ')" "$set"
+    failed=1
+  fi
+done
 python3 tools/tests/schema_check.py "$root/docs/schema/lint-v1.json" "$tmp/out" || failed=1
 exit $failed
