@@ -96,7 +96,7 @@ std::vector<CheckResult> RunPreChecks(Database& database, const Plan& plan, cons
   const ServerInfo& server = database.server();
   out.push_back({"connectivity", true, false, absl::StrCat(server.product, " ", server.version, ", database ", server.database, " as ", server.user)});
   if (server.read_only) out.push_back({"writable", false, false, server.read_only_why.empty() ? "the server is a standby or read-only: name the primary" : server.read_only_why});
-  if (!server.pooler.empty()) out.push_back({"session", false, false, absl::StrCat(server.pooler, "; connect to the server itself")});
+  if (!server.pooler.empty()) out.push_back({"session", false, false, absl::StrCat(server.pooler, "; connect to the server itself, also where the pooler keeps a session for each client: pawl cannot tell that from outside")});
   if (!server.edition.empty()) out.push_back({"edition", true, false, server.edition});
   if (plan.engine == Engine::kNeo4j) {
     if (plan.server_version != 0 && server.major != plan.server_version) out.push_back({"server-version", false, true, absl::StrCat("the plan was made for another version than ", server.version, ": make it anew with `pawl plan`")});
