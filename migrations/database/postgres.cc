@@ -166,6 +166,7 @@ DbError PostgresDatabase::ErrorFrom(const PgError& e) const {
 }
 
 UnitOutcome PostgresDatabase::RunUnit(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings) {
+  ExpectRows(unit);
   return unit.transaction ? RunTransaction(unit, &record, settings) : RunAlone(unit, record, settings);
 }
 
@@ -335,24 +336,6 @@ std::vector<Session> PostgresDatabase::Blocking() {
                                    {PgValue(absl::StrCat(work_->backend_pid()))});
   for (const PgRow& row : r.rows) out.push_back(SessionOf(row));
   return out;
-}
-
-std::string PostgresDatabase::Progress() {
-  if (!OpenWatcher().ok()) return "";
-  const PgValue pid(absl::StrCat(work_->backend_pid()));
-  // Documentation, "Progress Reporting": the phases of CREATE INDEX, CLUSTER, VACUUM and COPY (14+).
-  PgResult r = watch_->Query(
-      "SELECT phase, CASE WHEN blocks_total > 0 THEN 100 * blocks_done / blocks_total WHEN tuples_total > 0 THEN 100 * tuples_done / tuples_total END, "
-      "CASE WHEN lockers_total > 0 THEN format(' (%s of %s transactions waited for)', lockers_done, lockers_total) ELSE '' END FROM pg_stat_progress_create_index WHERE pid = $1::int",
-      {pid});
-  if (r.ok() && !r.rows.empty()) {
-    const PgRow& row = r.rows[0];
-    return absl::StrCat(row[0].value_or(""), row[1] ? absl::StrCat(": ", *row[1], " %") : "", row[2].value_or(""));
-  }
-  r = watch_->Query("SELECT phase, CASE WHEN heap_blks_total > 0 THEN 100 * heap_blks_scanned / heap_blks_total END FROM pg_stat_progress_vacuum WHERE pid = $1::int", {pid});
-  if (r.ok() && r.rows.empty()) r = watch_->Query("SELECT command || ', ' || phase, CASE WHEN heap_blks_total > 0 THEN 100 * heap_blks_scanned / heap_blks_total END FROM pg_stat_progress_cluster WHERE pid = $1::int", {pid});
-  if (!r.ok() || r.rows.empty()) return "";
-  return absl::StrCat(r.rows[0][0].value_or(""), r.rows[0][1] ? absl::StrCat(": ", *r.rows[0][1], " %") : "");
 }
 
 absl::StatusOr<Database::Effect> PostgresDatabase::Look(const Probe& p) {

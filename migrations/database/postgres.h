@@ -63,6 +63,10 @@ class PostgresDatabase : public Database {
   std::vector<std::pair<std::string, std::string>> HalfBuilt(const Probe& p);  // copies that REINDEX CONCURRENTLY left: schema, name
   DbError ErrorFrom(const PgError& e) const;
 
+  // postgres_progress.cc
+  void ExpectRows(const PlanUnit& unit);
+  std::string RowsWritten();
+
   Target target_;
   std::string component_;
   std::string command_;
@@ -73,6 +77,8 @@ class PostgresDatabase : public Database {
   std::string applied_table_, log_table_;         // quoted and qualified
   std::vector<ForeignHistory> foreign_;
   SessionSettings session_{-1, -1};               // as they stand in the session
+  std::string written_;                           // "public.orders": the running unit writes rows there; "" if nothing is to be asked
+  int64_t pages_before_ = -1;                     // of it, when first looked at
   bool may_prepare_ = true, prepared_ = false, holds_session_lock_ = false;
   std::string insert_applied_, upsert_applied_, insert_log_, insert_done_, delete_applied_, update_attempt_, close_attempt_;
 };

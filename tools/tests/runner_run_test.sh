@@ -162,6 +162,15 @@ times() {
   OUT="$(cat out events)"; has "migration_progress" "waiting for writers before build" "waits_for"
   end; fi
 
+  if begin "progress of a backfill in rows"; then
+  printf "CREATE TABLE big AS SELECT i, repeat('x', 80) AS x FROM generate_series(1, 3000) i;\n" | file m/1_big.sql
+  pawl 0 apply m --yes --quiet
+  sql 'ANALYZE big' >/dev/null
+  printf "UPDATE big SET x = x || pg_sleep(0.0001)::text;\n" | file m/2_fill.sql
+  "$PAWL" apply m --yes --log events >out 2>&1; is $? 0 "exit code"
+  OUT="$(cat out events)"; has "migration_progress" "rows written to public.big, which had 3,000"
+  end; fi
+
   if begin "with PGOPTIONS lock_timeout the run's own settings count (fault (h2))"; then
   three; pawl 0 apply m --yes --quiet; echo 'ALTER TABLE t1 ADD COLUMN more int;' | file m/000004_more.up.sql
   hold 'BEGIN; SELECT * FROM t1'
