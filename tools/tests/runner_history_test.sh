@@ -35,6 +35,20 @@ history() {
   pawl 0 apply m --yes --quiet --allow deleted-applied-migration --reason "squashed"
   end; fi
 
+  if begin "lint --database: edited, missing, out of order, and not a word where all is well"; then
+  three; mv m/000002* .
+  echo 'CREATE TABLE t4 ();' | file m/000004_t4.up.sql; echo 'DROP TABLE t4;' | file m/000004_t4.down.sql
+  printf '[[set]]\nname = "app"\npath = "m"\nurl-env = "APP_URL"\n' >pawl.toml
+  APP_URL=postgresql:// pawl 0 apply app --yes --quiet --allow version-gap --reason test
+  APP_URL=postgresql:// pawl 0 lint --database app --format concise --fail-on error; lacks edited-applied deleted-applied out-of-order
+  mv 000002* m
+  echo 'CREATE TABLE t1 (id int PRIMARY KEY, more int);' >m/000001_t1.up.sql
+  rm m/000003*
+  APP_URL=postgresql:// pawl 1 lint --database app --format concise
+  has "m/000001_t1.up.sql:1" edited-applied-migration deleted-applied-migration "migration 000003" out-of-order-version "m/000002_t2.up.sql:1"
+  APP_URL=postgresql://127.0.0.1:1/none pawl 4 lint --database app
+  end; fi
+
   if begin "fault (f): a late lower version is neither skipped nor silently run"; then
   three; mv m/000002* .; pawl 0 apply m --yes --quiet; mv 000002* m
   pawl 0 status m; has "out of order"
