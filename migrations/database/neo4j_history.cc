@@ -85,6 +85,8 @@ Attempt AttemptOf(const Json& r) {
 constexpr std::string_view kFenced =
     "OPTIONAL MATCH (f:__PawlFence {id: $fence}) SET f.at = timestamp() WITH f, $took + duration.inSeconds(datetime.transaction('Z'), datetime.realtime('Z')).milliseconds AS took"
     " WHERE 1 / CASE WHEN f.run = $run THEN 1 ELSE 0 END = 1";
+// The same for a query of its own, where nothing has to be rolled back: no row comes out of it if the run is no longer ours.
+constexpr std::string_view kIfOurs = "MATCH (f:__PawlFence {id: $fence}) SET f.at = timestamp() WITH f WHERE f.run = $run ";
 // $row: a migration is applied. What another attempt left on the node goes.
 constexpr std::string_view kApplied =
     " MERGE (m:__PawlMigration {key: $key}) SET m:Migration, m += $row, m.appliedAt = datetime.realtime('Z'), m.executionTime = took, m.error = null WITH took";
@@ -212,7 +214,7 @@ absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
   }
   if (there("Migration")) {
     const CypherReply nodes = work_->Run(
-        "CYPHER replan=skip MATCH (m:Migration) WHERE NOT m:__PawlMigration AND (m.filename IS NOT NULL OR m.version IS NOT NULL) RETURN toString(coalesce(m.filename, m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt", nullptr, true);
+        absl::StrCat(kPlanOnce, "MATCH (m:Migration) WHERE NOT m:__PawlMigration AND (m.filename IS NOT NULL OR m.version IS NOT NULL) RETURN toString(coalesce(m.filename, m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt"), nullptr, true);
     if (!nodes.ok()) return Failed("cannot read the nodes (:Migration)", *nodes.error);
     ForeignHistory f;
     f.tool = "migration-nodes";
@@ -244,7 +246,7 @@ absl::StatusOr<int64_t> Neo4jDatabase::WriteAttempt(const Attempt& a) {
   p["log"]["run"] = owner_.run;
   p["log"]["pid"] = owner_.pid;
   std::string statement = absl::StrCat(
-      "MATCH (f:__PawlFence {id: $fence}) SET f.at = timestamp() WITH f WHERE f.run = $run MERGE (l:__PawlAttempt {key: $logKey}) ON CREATE SET l.startedAt = datetime.realtime('Z') - duration({milliseconds: $took}) SET l += $log, ",
+      kIfOurs, "MERGE (l:__PawlAttempt {key: $logKey}) ON CREATE SET l.startedAt = datetime.realtime('Z') - duration({milliseconds: $took}) SET l += $log, ",
       a.status == AttemptStatus::kRunning ? "l.finishedAt = null" : "l.finishedAt = datetime.realtime('Z')", open ? " SET l:__PawlOpen" : " REMOVE l:__PawlOpen",
       " WITH l OPTIONAL MATCH (o:__PawlOpen {version: l.version, component: l.component}) WHERE o.id < l.id REMOVE o:__PawlOpen WITH DISTINCT l");
   if (open && a.direction == Direction::kUp) {
@@ -268,7 +270,7 @@ absl::Status Neo4jDatabase::WriteApplied(absl::Span<const AppliedRow> rows) {
   Json all = Json::array();
   for (const AppliedRow& a : rows) all.push_back({{"key", KeyOf(a.component, a.version, a.name)}, {"row", RowParameters(a)}});
   const CypherReply r = work_->Run(
-      Marked("MATCH (f:__PawlFence {id: $fence}) SET f.at = timestamp() WITH f WHERE f.run = $run UNWIND $rows AS r MERGE (m:__PawlMigration {key: r.key}) SET m:Migration, m += r.row, m.appliedAt = datetime.realtime('Z'), m.error = null RETURN count(m)"),
+      Marked(absl::StrCat(kIfOurs, "UNWIND $rows AS r MERGE (m:__PawlMigration {key: r.key}) SET m:Migration, m += r.row, m.appliedAt = datetime.realtime('Z'), m.error = null RETURN count(m)")),
       {{"fence", component_}, {"run", owner_.run}, {"rows", all}});
   return r.ok() ? absl::OkStatus() : Failed("cannot write the history", *r.error);
 }

@@ -322,7 +322,8 @@ std::vector<CypherReply> Neo4jConnection::RunTogether(const std::vector<CypherSt
     r.error->message = "the server's answer lacks results";
     r.error->lost = true;
   }
-  if (j.is_object() && j.contains("notifications") && !out.empty()) out.back().notifications = std::move(j["notifications"]);
+  // They are told for all statements together. The last one is what pawl writes down, of which nobody wants to hear.
+  if (j.is_object() && j.contains("notifications") && !out.empty()) out.front().notifications = std::move(j["notifications"]);
   if (r.error) out.push_back(std::move(r));
   return out;
 }

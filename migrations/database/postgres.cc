@@ -71,7 +71,8 @@ absl::Status PostgresDatabase::SetUp(PgConnection& c, bool worker) {
   if (worker) absl::StrAppend(&set, ", set_config('statement_timeout', '0', false), set_config('lock_timeout', '3s', false)");
   // A killed pawl must not leave a session behind that goes on and commits (14+, where the server's system can tell; else an error).
   if (c.server_version() >= 140000) (void)c.Query("SET client_connection_check_interval = '500ms'");
-  if (!worker) absl::StrAppend(&set, ", set_config('statement_timeout', '5s', false), set_config('lock_timeout', '1s', false), set_config('default_transaction_read_only', 'on', false)");
+  // The watcher is asked while a statement runs, once a second: it waits for nobody.
+  if (!worker) absl::StrAppend(&set, ", set_config('statement_timeout', '5s', false), set_config('lock_timeout', '50ms', false), set_config('default_transaction_read_only', 'on', false)");
   std::vector<PgValue> values;
   if (worker && !target_.role.empty()) {
     values.push_back(target_.role);

@@ -198,6 +198,20 @@ absl::StatusOr<std::vector<std::string>> ChildEnvironment(const Target& target) 
   return out;
 }
 
+namespace {
+
+// Whether pg_restore can read `file`, called `what` in messages; and how many entries it has.
+absl::Status ReadBack(const Target& target, const Tools& tools, const std::vector<std::string>& environment, const std::string& file, std::string_view what, Backup* backup) {
+  const absl::StatusOr<SubprocessResult> listed = RunProgram({tools.restore, "--list", file}, environment);
+  if (!listed.ok()) return listed.status();
+  if (listed->exit_code != 0) return absl::FailedPreconditionError(absl::StrCat(what, " cannot be read back: pg_restore --list ended with ", listed->exit_code, ": ", LastWords(target, listed->err)));
+  backup->entries = 0;
+  for (std::string_view line : absl::StrSplit(listed->out, '\n')) backup->entries += !line.empty() && line[0] != ';';
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status CheckBackupFile(const Target& target, Backup* backup) {
   struct stat st;
   if (stat(backup->id.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return absl::OkStatus();
@@ -212,12 +226,7 @@ absl::Status CheckBackupFile(const Target& target, Backup* backup) {
   if (!environment.ok()) return environment.status();
   const absl::StatusOr<Tools> tools = FindTools(0, *environment);
   if (!tools.ok()) return absl::OkStatus();  // nothing here to read it with
-  const absl::StatusOr<SubprocessResult> listed = RunProgram({tools->restore, "--list", backup->id}, *environment);
-  if (!listed.ok()) return listed.status();
-  if (listed->exit_code != 0) return absl::FailedPreconditionError(absl::StrCat("the backup ", backup->id, " cannot be read back: pg_restore --list ended with ", listed->exit_code, ": ", LastWords(target, listed->err)));
-  backup->entries = 0;
-  for (std::string_view line : absl::StrSplit(listed->out, '\n')) backup->entries += !line.empty() && line[0] != ';';
-  return absl::OkStatus();
+  return ReadBack(target, *tools, *environment, backup->id, absl::StrCat("the backup ", backup->id), backup);
 }
 
 absl::StatusOr<Backup> TakeBackup(const BackupRequest& request) {
@@ -247,12 +256,8 @@ absl::StatusOr<Backup> TakeBackup(const BackupRequest& request) {
   if (!dumped.ok()) return dumped.status();
   if (dumped->exit_code != 0) return absl::FailedPreconditionError(absl::StrCat("pg_dump ended with ", dumped->exit_code, ": ", LastWords(*request.target, dumped->err)));
   if (const absl::Status s = Flush(unfinished); !s.ok()) return s;
-  const absl::StatusOr<SubprocessResult> listed = RunProgram({tools->restore, "--list", unfinished}, *environment);
-  if (!listed.ok()) return listed.status();
-  if (listed->exit_code != 0) return absl::FailedPreconditionError(absl::StrCat("the dump cannot be read back: pg_restore --list ended with ", listed->exit_code, ": ", LastWords(*request.target, listed->err)));
   Backup b;
-  b.entries = 0;
-  for (std::string_view line : absl::StrSplit(listed->out, '\n')) b.entries += !line.empty() && line[0] != ';';
+  if (const absl::Status s = ReadBack(*request.target, *tools, *environment, unfinished, "the dump", &b); !s.ok()) return s;
   struct stat st;
   if (stat(unfinished.c_str(), &st) == 0) b.bytes = static_cast<int64_t>(st.st_size);
   if (b.bytes <= 0) return absl::FailedPreconditionError("the dump is empty");

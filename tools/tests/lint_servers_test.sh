@@ -1,18 +1,7 @@
 #!/usr/bin/env bash
 # pawl lint with what is known of the servers: several versions in one run (--server-version A,B) and sizes of tables (--statistics).
 set -u
-failed=0
-check() { # check NAME COMMAND...: passes if the command does
-  local name="$1"
-  shift
-  if "$@" >"$TEST_TMPDIR/check.out" 2>&1; then
-    echo "ok $name"
-  else
-    sed 's/^/# /' "$TEST_TMPDIR/check.out" | head -20
-    echo "not ok $name"
-    failed=1
-  fi
-}
+. "$(dirname "${BASH_SOURCE[0]}")/check.sh"
 mkdir -p "$TEST_TMPDIR/work"
 cd "$TEST_TMPDIR/work" || exit 1
 # json NAME PYTHON-EXPRESSION OPTIONS...: the expression over `f` (findings) and `s` (summary) holds

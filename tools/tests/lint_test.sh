@@ -1,18 +1,7 @@
 #!/usr/bin/env bash
 # pawl lint as people run it: exit codes, standard input, output files, broken input, fixes, suppressions, baselines.
 set -u
-failed=0
-check() { # check NAME COMMAND...: passes if the command does
-  local name="$1"
-  shift
-  if "$@" >"$TEST_TMPDIR/check.out" 2>&1; then
-    echo "ok $name"
-  else
-    sed 's/^/# /' "$TEST_TMPDIR/check.out" | head -20
-    echo "not ok $name"
-    failed=1
-  fi
-}
+. "$(dirname "${BASH_SOURCE[0]}")/check.sh"
 # exits CODE COMMAND...: the command's exit status, and never a signal
 exits() {
   local want="$1" got=0
