@@ -2,18 +2,26 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace pawl {
 namespace {
 
 std::string Quoted(std::string_view name) { return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`"); }
+
+// "Person" of ":Person" and "Person", "KNOWS" of "[:KNOWS]" and "[KNOWS]".
+std::string BareName(std::string_view object) {
+  if (absl::ConsumePrefix(&object, "[")) object = object.substr(0, object.find(']'));
+  absl::ConsumePrefix(&object, ":");
+  return std::string(object);
+}
 
 }  // namespace
 
@@ -140,53 +148,44 @@ absl::StatusOr<std::vector<std::vector<std::string>>> Neo4jDatabase::Ask(std::st
   return out;
 }
 
-// "Person" or ":Person"; "[:KNOWS]" or "KNOWS" in brackets; "" of what is neither.
+// "Person" or ":Person" is a label, "[:KNOWS]" or "[KNOWS]" a relationship type; "" is every node.
 std::string Neo4jDatabase::CountQuery(std::string_view what) const {
-  if (absl::StartsWith(what, "[")) {
-    std::string_view type = what.substr(1, what.find(']') - 1);
-    if (absl::StartsWith(type, ":")) type.remove_prefix(1);
-    return absl::StrCat("MATCH ()-[r:", Quoted(type), "]->() RETURN count(r)");
-  }
-  if (absl::StartsWith(what, ":")) what.remove_prefix(1);
-  if (what.empty()) return "MATCH (n) RETURN count(n)";
-  return absl::StrCat("MATCH (n:", Quoted(what), ") RETURN count(n)");
+  const std::string name = BareName(what);
+  if (name.empty()) return "MATCH (n) RETURN count(n)";
+  return what[0] == '[' ? absl::StrCat("MATCH ()-[r:", Quoted(name), "]->() RETURN count(r)") : absl::StrCat("MATCH (n:", Quoted(name), ") RETURN count(n)");
 }
 
 std::vector<TableSize> Neo4jDatabase::Sizes(const std::vector<std::string>& objects) {
-  // Planning a query costs the server far more than a look into its count store: what does not exist yet is not asked for, and many
-  // counts are one query.
-  absl::flat_hash_set<std::string> known;
-  for (std::string_view names : {"CALL db.labels() YIELD label RETURN label", "CALL db.relationshipTypes() YIELD relationshipType RETURN '[:' + relationshipType + ']'"}) {
-    const CypherReply r = work_->Run(std::string(names), nullptr, true);
-    if (!r.ok()) return {};
-    for (const Json& row : r.rows) known.insert(CypherText(row[0]));
-  }
+  // Planning a query costs the server far more than a look into its count store, which this procedure reads: one text for all of them.
+  constexpr std::string_view kCounts =
+      "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data RETURN [n IN data.nodes WHERE coalesce(n.label, '') IN $names | [coalesce(n.label, ''), n.count]] + "
+      "[r IN data.relationships WHERE r.relationshipType IN $names AND r.startLabel IS NULL AND r.endLabel IS NULL | ['[:' + r.relationshipType + ']', r.count]] AS counts";
+  std::vector<std::string> names;
+  for (const std::string& o : objects) names.push_back(BareName(o));
+  const CypherReply counts = work_->Run(kCounts, {{"names", names}}, true);
   std::vector<TableSize> out;
-  std::vector<std::string> there;
-  for (const std::string& o : objects) {
-    if (o.empty() || known.contains(o) || (o[0] == ':' && known.contains(o.substr(1)))) {
-      there.push_back(o);
-      continue;
+  auto add = [&](const std::string& object, int64_t count) {
+    TableSize& t = out.emplace_back();
+    t.table = object;
+    t.rows = count;
+    // Neo4j does not tell what a label takes; some hundred bytes a node with its properties is what builds and scans go over.
+    t.bytes = count * 128;
+  };
+  if (counts.ok() && !counts.rows.empty() && counts.rows[0][0].is_array()) {
+    absl::flat_hash_map<std::string, int64_t> known;
+    for (const Json& c : counts.rows[0][0]) {
+      if (c.is_array() && c.size() == 2 && c[1].is_number_integer()) known[CypherText(c[0])] = c[1].get<int64_t>();
     }
-    out.emplace_back().table = o;
-    out.back().rows = out.back().bytes = 0;
+    for (const std::string& o : objects) {
+      const auto it = known.find(o.starts_with('[') ? absl::StrCat("[:", BareName(o), "]") : BareName(o));
+      add(o, it == known.end() ? 0 : it->second);
+    }
+    return out;
   }
-  constexpr size_t kAtOnce = 32;
-  for (size_t from = 0; from < there.size(); from += kAtOnce) {
-    const size_t end = std::min(there.size(), from + kAtOnce);
-    std::string query;
-    for (size_t i = from; i < end; ++i) absl::StrAppend(&query, i == from ? "" : " UNION ALL ", CountQuery(there[i]), " AS rows, ", i, " AS which");
-    const CypherReply r = work_->Run(query, nullptr, true);
-    if (!r.ok()) continue;
-    for (const Json& row : r.rows) {
-      if (row.size() != 2 || !row[0].is_number_integer() || !row[1].is_number_integer()) continue;
-      TableSize t;
-      t.table = there[row[1].get<size_t>()];
-      t.rows = row[0].get<int64_t>();
-      // Neo4j does not tell what a label takes; some hundred bytes a node with its properties is what builds and scans go over.
-      t.bytes = t.rows * 128;
-      out.push_back(std::move(t));
-    }
+  // Whoever may not ask for that may count.
+  for (const std::string& o : objects) {
+    const CypherReply r = work_->Run(CountQuery(o), nullptr, true);
+    if (r.ok() && !r.rows.empty() && r.rows[0][0].is_number_integer()) add(o, r.rows[0][0].get<int64_t>());
   }
   return out;
 }

@@ -73,6 +73,8 @@ class Neo4jDatabase : public Database {
   void Watch();                                    // while a statement of ours runs
   void BeginWatch(const SessionSettings& settings, bool locks);
   void EndWatch() { watching_ = false; }
+  // By its text a statement of this run is known among the open transactions. (CALL tx.setMetaData would be tidier; on 5.26 it fails with
+  // Transaction.Terminated every now and then once some other transaction has been terminated.)
   std::string Marked(std::string_view statement) const;
   void Notice(const CypherReply& reply);
   struct SchemaObject {

@@ -144,14 +144,23 @@ absl::StatusOr<int64_t> Neo4jDatabase::NextId() {
   return next_id_;
 }
 
+// The nodes (:Migration): those that pawl wrote, and those of another tool, or of somebody's hand. One query, for planning it is what takes time.
 absl::Status Neo4jDatabase::ReadApplied(bool scripts, HistorySnapshot* h) {
   const CypherReply r = work_->Run(
-      absl::StrCat(kPlanOnce, "MATCH (m:Migration) WHERE m:__PawlMigration AND m.component IN [$component, ''] AND m.status = 'SUCCESS' RETURN m.component, m.version, m.name, m.file, m.how, m.checksum, m.recordedChecksum, m.tokenChecksum, "
-                   "toString(m.appliedAt), m.executionTime, m.appliedBy, m.approvals, m.backupId, m.planDigest, m.pawlVersion, ",
-                   scripts ? "m.script" : "null", " ORDER BY m.appliedAt, m.version"),
+      absl::StrCat(kPlanOnce, "MATCH (m:Migration) WHERE CASE WHEN m:__PawlMigration THEN m.component IN [$component, ''] AND m.status = 'SUCCESS' ELSE m.filename IS NOT NULL OR m.version IS NOT NULL END "
+                   "RETURN m.component, m.version, m.name, m.file, m.how, m.checksum, m.recordedChecksum, m.tokenChecksum, toString(m.appliedAt), m.executionTime, m.appliedBy, m.approvals, m.backupId, m.planDigest, m.pawlVersion, ",
+                   scripts ? "m.script" : "null", ", m:__PawlMigration, toString(coalesce(m.filename, m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt, m.version"),
       {{"component", component_}}, true);
   if (!r.ok()) return Failed("cannot read the history", *r.error);
+  ForeignHistory other;
+  other.tool = "migration-nodes";
+  other.table = "(:Migration)";
   for (const Json& row : r.rows) {
+    if (row[16] != true) {
+      if (Text(row[18]) == "FAILED") other.failed.push_back(Text(row[17]));
+      else if (Text(row[18]) == "SUCCESS") other.versions.push_back(Text(row[17]));
+      continue;
+    }
     AppliedRow& a = h->applied.emplace_back();
     a.component = Text(row[0]);
     a.version = Text(row[1]);
@@ -173,6 +182,7 @@ absl::Status Neo4jDatabase::ReadApplied(bool scripts, HistorySnapshot* h) {
     a.pawl_version = Text(row[14]);
     a.script = Text(row[15]);
   }
+  if (!other.versions.empty() || !other.failed.empty()) h->foreign.push_back(std::move(other));
   return absl::OkStatus();
 }
 
@@ -183,7 +193,7 @@ absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
   if (!labels.ok()) return Failed("cannot read the history", *labels.error);
   auto there = [&](const char* label) { return std::any_of(labels.rows.begin(), labels.rows.end(), [&](const Json& row) { return row[0] == label; }); };
   h.exists = there("__PawlMigration") || there("__PawlAttempt");
-  if (there("__PawlMigration")) {
+  if (there("Migration")) {
     if (const absl::Status s = ReadApplied(scripts, &h); !s.ok()) return s;
   }
   std::vector<std::string> runs;
@@ -211,19 +221,6 @@ absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
     f.table = "(:__Neo4jMigration)";
     for (const Json& v : chain.rows) f.versions.push_back(Text(v[0]));
     if (f.versions.empty()) h.foreign.pop_back();
-  }
-  if (there("Migration")) {
-    const CypherReply nodes = work_->Run(
-        absl::StrCat(kPlanOnce, "MATCH (m:Migration) WHERE NOT m:__PawlMigration AND (m.filename IS NOT NULL OR m.version IS NOT NULL) RETURN toString(coalesce(m.filename, m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt"), nullptr, true);
-    if (!nodes.ok()) return Failed("cannot read the nodes (:Migration)", *nodes.error);
-    ForeignHistory f;
-    f.tool = "migration-nodes";
-    f.table = "(:Migration)";
-    for (const Json& v : nodes.rows) {
-      if (Text(v[1]) == "FAILED") f.failed.push_back(Text(v[0]));
-      else if (Text(v[1]) == "SUCCESS") f.versions.push_back(Text(v[0]));
-    }
-    if (!f.versions.empty() || !f.failed.empty()) h.foreign.push_back(std::move(f));
   }
   return h;
 }

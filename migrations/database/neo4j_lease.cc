@@ -25,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 double Since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
 
 constexpr double kBeatSeconds = 5;
+constexpr double kLegacyTouchSeconds = 0.7;   // servers before 5.20 end a transaction of their transactional API that is left alone for two (measured on 5.5 and 5.12)
 constexpr double kDeadSeconds = 20;   // without a beat
 constexpr double kNamelessSeconds = 5;
 
@@ -307,9 +308,15 @@ void Neo4jLease::Loop() {
   c_->set_timeout(kDeadSeconds / 2);
   c_->set_background();
   std::unique_lock<std::mutex> lock(mutex_);
-  while (!wake_.wait_for(lock, std::chrono::duration<double>(kBeatSeconds), [this] { return stop_; })) {
+  const double pause = c_->query_api() ? kBeatSeconds : kLegacyTouchSeconds;
+  for (double silent = pause; !wake_.wait_for(lock, std::chrono::duration<double>(pause), [this] { return stop_; }); silent += pause) {
     lock.unlock();
-    Beat();
+    if (silent < kBeatSeconds && c_->in_transaction()) {
+      (void)c_->InTransaction("RETURN 1");
+    } else {
+      Beat();
+      silent = 0;
+    }
     lock.lock();
   }
 }

@@ -23,12 +23,12 @@ std::vector<std::string> Names(const Json& v) {
   return out;
 }
 
-// SHOW CONSTRAINTS' type, which differs between versions ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS"), as SchemaTarget has it.
+// The type in SHOW CONSTRAINTS or SHOW INDEXES, which differs between versions ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS"), as SchemaTarget has it.
 std::string KindOf(std::string_view type) {
   for (const char* kind : {"UNIQUENESS", "KEY", "EXISTENCE", "TYPE"}) {
     if (absl::StrContains(type, kind)) return kind;
   }
-  return std::string(type);
+  return std::string(type == "BTREE" ? "RANGE" : type);  // what an index without a kind is, before 5.0 and since
 }
 
 std::string Quoted(std::string_view name) { return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`"); }
@@ -57,13 +57,15 @@ absl::StatusOr<std::vector<Neo4jDatabase::SchemaObject>> Neo4jDatabase::ReadSche
       SchemaObject& o = out.emplace_back();
       o.constraint = constraint;
       o.name = CypherText(at(name));
-      o.kind = constraint ? KindOf(CypherText(at(type))) : CypherText(at(type));
+      o.kind = KindOf(CypherText(at(type)));
       o.relationship = CypherText(at(entity)) == "RELATIONSHIP";
       o.labels = Names(at(labels));
       o.properties = Names(at(properties));
       o.state = constraint ? "ONLINE" : CypherText(at(state));
       o.percent = at(percent).is_number() ? at(percent).get<double>() : 0;
       o.owner = CypherText(at(owner));
+      // Before 5.0 it is not told; a constraint's index has its name.
+      if (!constraint && owner == static_cast<int>(r.fields.size()) && std::any_of(out.begin(), out.end() - 1, [&](const SchemaObject& c) { return c.constraint && c.name == o.name; })) o.owner = o.name;
       o.failure = CypherText(at(failure));
     }
   }

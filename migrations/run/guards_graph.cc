@@ -44,7 +44,7 @@ std::string KindOf(const std::string& type) {
   for (const char* kind : {"UNIQUENESS", "KEY", "EXISTENCE", "TYPE"}) {
     if (absl::StrContains(type, kind)) return kind;
   }
-  return type;
+  return type == "BTREE" ? "RANGE" : type;  // what an index without a kind is, before 5.0 and since
 }
 
 absl::StatusOr<std::vector<SchemaEntry>> ReadSchema(Asker& asker) {
@@ -53,12 +53,12 @@ absl::StatusOr<std::vector<SchemaEntry>> ReadSchema(Asker& asker) {
   if (!constraints.ok()) return constraints.status();
   for (const auto& r : *constraints) out.push_back({r[0], KindOf(r[1]), true, r[2] == "RELATIONSHIP", false, "ONLINE", Names(r[3]), Names(r[4])});
   absl::StatusOr<Rows> indexes = asker.Ask("SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, state, owningConstraint RETURN name, type, entityType, labelsOrTypes, properties, state, coalesce(owningConstraint, '')");
-  if (!indexes.ok()) indexes = asker.Ask("SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, state RETURN name, type, entityType, labelsOrTypes, properties, state, name");  // before 5.0
+  if (!indexes.ok()) indexes = asker.Ask("SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, state RETURN name, type, entityType, labelsOrTypes, properties, state, name AS owner");  // before 5.0
   if (!indexes.ok()) return indexes.status();
   for (const auto& r : *indexes) {
     const bool owned = !r[6].empty();
     if (owned && std::any_of(out.begin(), out.end(), [&](const SchemaEntry& e) { return e.constraint && e.name == r[0]; })) continue;
-    out.push_back({r[0], r[1], false, r[2] == "RELATIONSHIP", false, r[5], Names(r[3]), Names(r[4])});
+    out.push_back({r[0], KindOf(r[1]), false, r[2] == "RELATIONSHIP", false, r[5], Names(r[3]), Names(r[4])});
   }
   return out;
 }
@@ -230,6 +230,16 @@ void CheckData(Asker& asker, const Plan& plan, const std::vector<int>& done, std
   });
 }
 
+// Before 5.0 the server runs over HTTP nothing that commits by itself (measured on 4.4.44: "can only be executed in an implicit transaction").
+void CheckBatches(Asker& asker, const Plan& plan, const std::vector<int>& done, std::vector<CheckResult>* out) {
+  const ServerInfo& server = asker.database().server();
+  if (server.major == 0 || server.major >= 500) return;
+  EachUnit(plan, done, [&](const PlanMigration& m, const PlanUnit& u, bool) {
+    if (u.transaction || u.probe.kind == ProbeKind::kSchema || u.statements.empty()) return;
+    out->push_back({"batches", false, false, absl::StrCat("Neo4j ", server.version, " does not run CALL { } IN TRANSACTIONS over HTTP: run this file with cypher-shell, then `pawl repair --mark-applied ", m.version, "`"), m.file, u.statements[0].line});
+  });
+}
+
 // The server's own opinion of each data statement: what it refuses, and plans that read everything or hold everything back.
 void CheckPlans(Asker& asker, const Plan& plan, const std::vector<int>& done, std::vector<CheckResult>* out) {
   std::vector<std::string> wrong;
@@ -282,6 +292,7 @@ void CheckGraphBefore(Asker& asker, const Plan& plan, const std::vector<int>& do
   if (plan.migrations.empty()) return;
   CheckObjects(asker, plan, done, out);
   CheckData(asker, plan, done, out);
+  CheckBatches(asker, plan, done, out);
   CheckPlans(asker, plan, done, out);
 }
 

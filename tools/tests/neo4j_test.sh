@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The runner on a real Neo4j: connection, status, validate, plan, apply, rollback, repair, baseline, and what happens when it is killed, when
 # the server crashes, when somebody holds a lock, and when several run at once.
-# NEO4J_VERSION=2026.08.1: on another server than the long-term one. NEO4J_ONLY=WORD: only cases whose name has it.
+# NEO4J_VERSION=2026.08.1, or 5.12.0: on another server than the long-term one. NEO4J_ONLY=WORD: only cases whose name has it.
 # NEO4J_API=transaction: by the older of the two HTTP interfaces.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,6 +17,11 @@ unset MIGRATION_APPROVED_BY NEO4J_USERNAME NEO4J_PASSWORD NEO4J_TOKEN NEO4J_URI 
 url() { echo "http://127.0.0.1:$NEO_HTTP/neo4j${NEO4J_API:+?api=$NEO4J_API}"; }
 export NEO4J_URL
 NEO4J_URL="$(url)"
+# CALL (p) { is of 5.23; before that the variable was imported by a WITH. 4.4 runs no batches over HTTP.
+case "$NEO_VERSION" in
+  4.*) file() { mkdir -p "$(dirname "$1")" && sed 's/CALL (p) {/CALL { WITH p/; s/} IN TRANSACTIONS OF 3 ROWS/}/' >"$1"; } ;;
+  5.?.* | 5.1?.* | 5.2[0-2].*) file() { mkdir -p "$(dirname "$1")" && sed 's/CALL (p) {/CALL { WITH p/' >"$1"; } ;;
+esac
 
 # --- A case: if begin NAME; then steps; end; fi. Steps that fail add to WHY.
 begin() {
@@ -26,16 +31,13 @@ begin() {
 end() { close_case; }
 cy() { neo_cypher "$@" 2>&1; }
 applied() { cy "MATCH (m:Migration {status: 'SUCCESS'}) RETURN m.version ORDER BY m.version" | tr '\n' ' '; }
-# An open transaction that holds what QUERY locks, until release. Sets HOLD.
+# An open transaction that holds what QUERY locks, until release. Sets HOLD. Servers before 5.20 end one that is left alone for two seconds.
 hold() {
-  HOLD="$(python3 - "$1" <<'P'
-import json, os, sys, urllib.request
-r = urllib.request.Request(f"http://127.0.0.1:{os.environ['NEO_HTTP']}/db/neo4j/query/v2/tx", json.dumps({"statement": sys.argv[1]}).encode(), {"Content-Type": "application/json", "Accept": "application/json"})
-print(json.load(urllib.request.urlopen(r))["transaction"]["id"])
-P
-)"
+  local url="http://127.0.0.1:$NEO_HTTP/db/neo4j/tx" json='Content-Type: application/json'
+  HOLD="$url/$(curl -s -H "$json" -d "$(python3 -c 'import json, sys; print(json.dumps({"statements": [{"statement": sys.argv[1]}]}))' "$1")" "$url" | sed -E 's|.*/tx/([0-9]+)/commit.*|\1|')"
+  case "$NEO_VERSION" in 5.?.* | 5.1?.*) (while curl -s -H "$json" -d '{"statements":[]}' "$HOLD" | grep -q '"errors":\[\]'; do sleep 0.5; done) >/dev/null 2>&1 & ;; esac
 }
-release() { curl -s -o /dev/null -X DELETE "http://127.0.0.1:$NEO_HTTP/db/neo4j/query/v2/tx/$HOLD"; }
+release() { curl -s -o /dev/null -X DELETE "$HOLD"; }
 three() { # a schema, data, batches
   printf 'CREATE CONSTRAINT person_email IF NOT EXISTS FOR (p:Person) REQUIRE p.email IS UNIQUE;\nCREATE INDEX person_name IF NOT EXISTS FOR (p:Person) ON (p.name);\n' | file m/0001_people.up.cypher
   printf 'DROP INDEX person_name IF EXISTS;\nDROP CONSTRAINT person_email IF EXISTS;\n' | file m/0001_people.down.cypher
