@@ -6,8 +6,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . tools/tests/neo4j.sh
+. tools/tests/postgres.sh
 . tools/tests/cases.sh
-trap neo_stop_all EXIT
+trap 'neo_stop_all; pg_stop_all' EXIT
 if ! neo_start main; then
   echo "not ok a Neo4j server starts"
   exit 1
@@ -291,6 +292,34 @@ stores() {
   sed -i 's/"digest": "sha256:./"digest": "sha256:x/' release.json
   pawl 2 apply release.json --yes; has "its digest is not that of its plans"
   end; fi
+
+  if begin "both stores in one release: PostgreSQL first, the graph after it, one approval, one report"; then
+  if ! pg_start relational || ! pg_new_database shop; then bad "no PostgreSQL server"; else
+  export PG_STORE
+  PG_STORE="$(pg_url)"
+  mkdir -p graph relational
+  echo 'CREATE TABLE customers (id bigint PRIMARY KEY, name text NOT NULL);' | file relational/0001_customers.sql
+  echo 'CREATE CONSTRAINT customer_id IF NOT EXISTS FOR (c:Customer) REQUIRE c.id IS UNIQUE;' | file graph/0001_customers.cypher
+  printf '[[set]]\nname = "graph"\npath = "graph"\nurl-env = "NEO4J_URL"\nafter = ["operational"]\n[[set]]\nname = "operational"\npath = "relational"\nurl-env = "PG_STORE"\n[lint]\nignore = ["all"]\n' >pawl.toml
+  pawl 0 plan --all; has "== graph (after operational)" "2 migrations in 2 sets"
+  [[ "$OUT" == *"== operational"*"== graph"* ]] || bad "order: $OUT"
+  pawl 0 approve release.json --approved-by bob
+  pawl 0 apply release.json --yes --environment production --backup-id b1; has "operational: applied, 1 migration" "graph: applied, 1 migration"
+  is "$(pg_sql "SELECT component, approvals::text FROM schema_migrations" | tr '\n' ' ')" $'operational|["bob", "ada"] '
+  is "$(cy 'MATCH (m:Migration) RETURN m.component, m.approvals')" $'graph\t["bob", "ada"]'
+  # What fails in the first store keeps the second as it is; what the second refuses leaves the first applied, and says so.
+  echo 'ALTER TABLE customers ADD CONSTRAINT short CHECK (1 / length(name) >= 0); INSERT INTO customers VALUES (1, $$$$);' | file relational/0002_names.sql
+  echo "CREATE (:Customer {id: 1});" | file graph/0002_customer.cypher
+  pawl 3 apply --all --yes; has "operational: failed" "graph: not begun: it comes after operational, which failed" "division by zero"
+  is "$(cy 'MATCH (c:Customer) RETURN count(c)')" 0
+  echo 'INSERT INTO customers VALUES (1, $$Ada$$);' >relational/0002_names.sql
+  echo "CREATE (:Customer {id: 1}); UNWIND [1, 0] AS x CREATE (:Customer {id: 2 / x});" >graph/0002_customer.cypher
+  pawl 3 apply --all --yes; has "operational: applied, 1 migration" "graph: failed" "what is applied stays applied"
+  is "$(pg_sql 'SELECT count(*) FROM customers')" 1
+  is "$(cy 'MATCH (c:Customer) RETURN count(c)')" 0
+  echo "CREATE (:Customer {id: 1});" >graph/0002_customer.cypher
+  pawl 0 apply --all --yes; has "operational: nothing to do" "graph: applied, 1 migration"
+  fi; end; fi
 }
 
 linting() {
