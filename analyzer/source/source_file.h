@@ -82,6 +82,10 @@ class LineIndex {
   std::vector<Checkpoint> checkpoints_;
 };
 
+// `text` with blanks for the marks that comment its `section` out line by line: "-- DROP TABLE t;" becomes "   DROP TABLE t;", and so does
+// "--rollback DROP TABLE t;", as Liquibase has it. The mark is the first at the begin of a line, "--" or "//". Every offset stays true.
+std::string WithoutCommentMarks(std::string_view text, Span section);
+
 }  // namespace pawl
 
 #endif  // PAWL_ANALYZER_SOURCE_SOURCE_FILE_H_

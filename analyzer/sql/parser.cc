@@ -367,24 +367,6 @@ void ScriptParser::ParseInPieces(std::string_view buffer, std::string& own) {
 }
 
 // Prose lines are told apart by the layout.
-void BlankCommentMarks(std::string& text) {
-  bool line_start = true;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\n') {
-      line_start = true;
-    } else if (line_start && text[i] == '-' && i + 1 < text.size() && text[i + 1] == '-') {
-      text[i] = text[i + 1] = ' ';
-      line_start = false;
-      size_t word = i + 2;
-      while (word < text.size() && text[word] == ' ') ++word;
-      constexpr std::string_view kRollback = "rollback ";  // Liquibase: --rollback DROP TABLE t;
-      if (text.compare(word, kRollback.size(), kRollback) == 0) text.replace(word, kRollback.size(), kRollback.size(), ' ');
-    } else if (text[i] != ' ' && text[i] != '\t') {
-      line_start = false;
-    }
-  }
-}
-
 void ScriptParser::Run() {
   const std::string_view all = file_.text();
   section_.end = std::min<uint32_t>(section_.end, static_cast<uint32_t>(all.size()));
@@ -421,7 +403,7 @@ void ScriptParser::Run() {
   if (encoding.nul) {
     for (char& c : buffer) c = c == '\0' ? ' ' : c;
   }
-  if (options_.commented) BlankCommentMarks(buffer);
+  if (options_.commented) buffer = WithoutCommentMarks(buffer, {0, static_cast<uint32_t>(buffer.size())});
   if (parses_whole(buffer)) return;
   ParseInPieces(buffer, buffer);
 }

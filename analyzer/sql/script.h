@@ -31,10 +31,6 @@ struct ParseOptions {
 // one is called. `function` is a kCreateFunction of `script`; its body is parsed once.
 void ParseFunctionBody(const SourceFile& file, const Statement& function, Script& script);
 
-// "-- DROP TABLE t;" becomes "   DROP TABLE t;", line by line and at equal length: a section that is commented out, as
-// ParseOptions::commented reads it.
-void BlankCommentMarks(std::string& text);
-
 // Parses the bytes [section.begin, section.end) of `file`. Never fails: what does not parse becomes a kSyntaxError
 // statement beside the good ones. DO blocks have their statements, functions not yet (ParseFunctionBody). Thread-safe; run it on a fixed pool of threads only (libpg_query takes one thread key
 // for each thread that ever parses).

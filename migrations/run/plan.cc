@@ -143,10 +143,7 @@ std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vecto
     p.token_checksum = HashTokens(p.script, set.engine);
     std::string_view text = ref.file->text();
     if (ref.commented) {
-      // Only the section is commented out; the rest of the file keeps its bytes, and every offset stays true.
-      std::string section(p.script);
-      sql::BlankCommentMarks(section);
-      p.uncommented = std::make_unique<std::string>(absl::StrCat(text.substr(0, ref.section.begin), section, text.substr(ref.section.end)));
+      p.uncommented = std::make_unique<std::string>(WithoutCommentMarks(text, ref.section));
       text = *p.uncommented;
     }
     // Only a script that says so itself is in another encoding than the connection.

@@ -255,19 +255,6 @@ class Cutter {
   const Statement *begun_ = nullptr, *schema_ = nullptr, *data_ = nullptr;
 };
 
-// "// DROP INDEX x;" -> "   DROP INDEX x;"
-void BlankCommentMarks(Span section, std::string* text) {
-  bool line_start = true;
-  for (size_t i = section.begin; i < section.end && i < text->size(); ++i) {
-    char& c = (*text)[i];
-    if (c == '\n') line_start = true;
-    else if (line_start && i + 1 < text->size() && ((c == '/' && (*text)[i + 1] == '/') || (c == '-' && (*text)[i + 1] == '-'))) {
-      c = (*text)[i + 1] = ' ';
-      line_start = false;
-    } else if (c != ' ' && c != '\t') line_start = false;
-  }
-}
-
 // How pawl runs it, as lint is to see it: one transaction, or several that commit one by one.
 TransactionMode ModeOf(const PlanMigration& m) { return m.units.size() <= 1 && (m.units.empty() || m.units[0].transaction) ? TransactionMode::kFile : TransactionMode::kStatement; }
 
@@ -302,8 +289,7 @@ std::vector<PlanMigration> PlanCypherMigrations(const PlanRequest& request, std:
     std::unique_ptr<SourceFile> uncommented;
     std::unique_ptr<cypher::Script> script;
     if (ref.commented) {
-      p.uncommented = std::make_unique<std::string>(text);
-      BlankCommentMarks(ref.section, p.uncommented.get());
+      p.uncommented = std::make_unique<std::string>(WithoutCommentMarks(text, ref.section));
       text = *p.uncommented;
       uncommented = std::make_unique<SourceFile>(ref.file->path(), *p.uncommented);
     }

@@ -89,7 +89,10 @@ void RuleEngine::RunCypher(const MigrationSet& set, std::vector<Finding>& findin
       if (!ref) continue;
       cypher::ParseOptions options;
       options.version = options_.settings.cypher_version;
-      const std::unique_ptr<cypher::Script> script = cypher::ParseScript(*ref->file, ref->section, options);
+      // An undo section that is commented out is read as it would be run, at the same places.
+      std::unique_ptr<SourceFile> uncommented;
+      if (ref->commented) uncommented = std::make_unique<SourceFile>(ref->file->path(), WithoutCommentMarks(ref->file->text(), ref->section));
+      const std::unique_ptr<cypher::Script> script = cypher::ParseScript(uncommented != nullptr ? *uncommented : *ref->file, ref->section, options);
       CypherScriptContext context;
       context.set = &set;
       context.migration = &m;

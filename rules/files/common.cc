@@ -3,8 +3,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "migrations/history/paths.h"
 
 namespace pawl {
@@ -37,19 +35,6 @@ std::string RestoreAdvice(const HistoryReference& reference, std::string_view pa
 bool RunnerKeepsChecksums(Layout layout) {
   return layout == Layout::kFlyway || layout == Layout::kSqlx || layout == Layout::kPrisma || layout == Layout::kLiquibase ||
          layout == Layout::kNeo4jMigrations;
-}
-
-std::string Uncommented(std::string_view section) {
-  std::string out;
-  for (std::string_view line : absl::StrSplit(section, '\n')) {
-    line = absl::StripLeadingAsciiWhitespace(line);
-    if (absl::ConsumePrefix(&line, "--")) {
-      line = absl::StripLeadingAsciiWhitespace(line);
-      if (absl::StartsWithIgnoreCase(line, "rollback ")) line.remove_prefix(9);
-    }
-    absl::StrAppend(&out, line, "\n");
-  }
-  return out;
 }
 
 }  // namespace pawl

@@ -26,9 +26,6 @@ std::string RestoreAdvice(const HistoryReference& reference, std::string_view pa
 // Whether this layout's runner stores a checksum of what it applied and refuses to go on when a file differs.
 bool RunnerKeepsChecksums(Layout layout);
 
-// The text of a script that is commented out line by line, without "--" and "--rollback", as it would be run.
-std::string Uncommented(std::string_view section);
-
 }  // namespace pawl
 
 #endif  // PAWL_RULES_FILES_COMMON_H_

@@ -11,8 +11,7 @@ namespace {
 
 bool DownDoesNothing(const ScriptRef& down, Engine engine) {
   if (!down.commented) return DoesNothing(down.file->text(), down.section, engine);
-  const std::string text = Uncommented(down.file->Slice(down.section));
-  return DoesNothing(text, {0, static_cast<uint32_t>(text.size())}, engine);
+  return DoesNothing(WithoutCommentMarks(down.file->text(), down.section), down.section, engine);
 }
 
 // "It's not possible to drop enum values, so the up has IF NOT EXISTS": says that it cannot be undone, or why it need not be,

@@ -286,6 +286,10 @@ TEST(Neo4jSets, EmptyDown) {
   for (std::string_view down : {"DROP INDEX a IF EXISTS;\n", "MATCH (n:A) REMOVE n.x;\n", "// irreversible: the nodes were merged\n"}) {
     EXPECT_EQ(Report("empty-down", File("V1__a.up.cypher", kGraph) + File("V1__a.down.cypher", down)), "") << down;
   }
+  const std::string_view both = "// Up migration\nCREATE INDEX a IF NOT EXISTS FOR (n:A) ON (n.x);\n\n// Down migration (rollback)\n";
+  EXPECT_EQ(Report("empty-down", File("01_a.cypher", absl::StrCat(both, "// DROP INDEX a IF EXISTS;\n"))), "");
+  EXPECT_EQ(Report("syntax-error", File("01_a.cypher", absl::StrCat(both, "// MATCH (n:A)\n// DELETE n;\n"))), "");
+  EXPECT_EQ(Report("syntax-error", File("01_a.cypher", absl::StrCat(both, "// DROP INDEX a IF EXIST;\n"))).substr(0, 26), "error db/01_a.cypher:5:20 ") << "where it stands in the file";
 }
 
 TEST(Neo4jSets, EmptyMigration) {
