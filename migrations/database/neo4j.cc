@@ -88,7 +88,11 @@ absl::Status Neo4jDatabase::PrepareHistory() {
 
 absl::StatusOr<bool> Neo4jDatabase::TryRunLock(Session* holder) {
   if (lease_ != nullptr && lease_->held()) return true;
-  if (lease_ == nullptr) lease_ = std::make_unique<Neo4jLease>(*work_, component_, owner_);
+  if (lease_ == nullptr) {
+    owner_.address = work_->LocalAddress();
+    lease_ = std::make_unique<Neo4jLease>(*work_, component_, owner_);
+    lease_->set_plan_ahead(AppliedQuery(/*scripts=*/false));
+  }
   absl::StatusOr<bool> got = lease_->Try(holder);
   if (!got.ok()) return absl::Status(got.status().code(), Redact(target_, got.status().message()));
   return got;
@@ -98,9 +102,10 @@ absl::StatusOr<bool> Neo4jDatabase::TryRunLock(Session* holder) {
 // been ended with its lease.
 absl::StatusOr<std::optional<Session>> Neo4jDatabase::FindOrphan() {
   const std::string ours = absl::StrCat("/*pawl ", component_, " ");
-  for (const Neo4jTransaction& t : OpenTransactions(*work_)) {
-    if (t.outer || !absl::StrContains(t.query, ours) || absl::StrContains(t.query, owner_.run)) continue;
-    return std::optional<Session>(SessionOf(t));
+  const std::string dead = lease_ != nullptr ? lease_->dead().address : "";
+  for (const Neo4jTransaction& t : OpenTransactions(*work_, &known_by_address_)) {
+    if (t.outer || IsOurs(t)) continue;
+    if (absl::StrContains(t.query, ours) || (!dead.empty() && t.client == dead)) return std::optional<Session>(SessionOf(t));
   }
   return std::optional<Session>();
 }
@@ -114,9 +119,9 @@ absl::Status Neo4jDatabase::CancelSession(const Session& session) {
 std::vector<Session> Neo4jDatabase::Blocking() {
   std::vector<Session> out = blockers_;
   for (const Neo4jTransaction& t : OpenTransactions(Watcher())) {
-    if (absl::StrContains(t.query, owner_.run) || t.blocked_by.empty()) continue;
+    if (IsOurs(t) || t.blocked_by.empty()) continue;
     for (const Neo4jTransaction& mine : OpenTransactions(Watcher())) {
-      if (!absl::StrContains(mine.query, owner_.run) || std::find(t.blocked_by.begin(), t.blocked_by.end(), mine.id) == t.blocked_by.end()) continue;
+      if (!IsOurs(mine) || std::find(t.blocked_by.begin(), t.blocked_by.end(), mine.id) == t.blocked_by.end()) continue;
       Session s = SessionOf(t);
       s.waits = true;
       out.push_back(std::move(s));
@@ -131,7 +136,7 @@ void Neo4jDatabase::Cancel() {
   ended_ = Ended::kCanceled;
   std::vector<std::string> ids;
   for (const Neo4jTransaction& t : OpenTransactions(Watcher())) {
-    if (!t.outer && absl::StrContains(t.query, owner_.run)) ids.push_back(t.id);
+    if (!t.outer && IsOurs(t)) ids.push_back(t.id);
   }
   (void)Terminate(Watcher(), ids);
 }
@@ -193,8 +198,8 @@ std::vector<TableSize> Neo4jDatabase::Sizes(const std::vector<std::string>& obje
 absl::StatusOr<Explained> Neo4jDatabase::Explain(std::string_view statement) {
   constexpr std::string_view kPrefix = "EXPLAIN ";
   Explained out;
-  // With the mark that it will run with: the server then finds the plan in its cache, and planning is most of a small statement's time.
-  CypherReply r = work_->Run(absl::StrCat(kPrefix, Marked(statement)));
+  // With the text that it will run with: the server then finds the plan in its cache, and planning is most of a small statement's time.
+  CypherReply r = work_->Run(absl::StrCat(kPrefix, known_by_address_ ? std::string(statement) : Marked(statement)));
   auto place = [&](int64_t offset) -> uint32_t { return offset < static_cast<int64_t>(kPrefix.size()) ? 0 : static_cast<uint32_t>(offset - static_cast<int64_t>(kPrefix.size()) + 1); };
   if (!r.ok()) {
     if (r.error->lost) return Failed("cannot explain", *r.error);

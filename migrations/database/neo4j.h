@@ -73,8 +73,11 @@ class Neo4jDatabase : public Database {
   void Watch();                                    // while a statement of ours runs
   void BeginWatch(const SessionSettings& settings, bool locks);
   void EndWatch() { watching_ = false; }
-  // By its text a statement of this run is known among the open transactions. (CALL tx.setMetaData would be tidier; on 5.26 it fails with
+  // How a statement of this run is known among the open transactions: by the address that its connection comes from, where the server sees
+  // that; else, and where another run has to know it, by a comment in its text. A text of its own costs the server half the time of a
+  // small statement: it keeps what it has read and planned by texts. (CALL tx.setMetaData would be tidier; on 5.26 it fails with
   // Transaction.Terminated every now and then once some other transaction has been terminated.)
+  bool IsOurs(const Neo4jTransaction& t) const;
   std::string Marked(std::string_view statement) const;
   void Notice(const CypherReply& reply);
   struct SchemaObject {
@@ -88,6 +91,7 @@ class Neo4jDatabase : public Database {
 
   // neo4j_history.cc
   CypherStatement Fenced(const UnitRecord& record);   // what is written with a unit; no text if nothing is
+  CypherStatement AppliedQuery(bool scripts) const;
   absl::Status ReadApplied(bool scripts, HistorySnapshot* h);
   Json RowParameters(const AppliedRow& row) const;
   absl::StatusOr<int64_t> NextId();
@@ -102,6 +106,7 @@ class Neo4jDatabase : public Database {
   std::vector<std::string> notices_;
   int64_t next_id_ = 0;            // of the log; 0: not asked yet
   bool prepared_ = false;
+  bool known_by_address_ = false;  // asked by FindOrphan
   std::string progress_;           // while an index is awaited
 
   // Of the statement that runs.

@@ -132,7 +132,7 @@ CypherStatement Neo4jDatabase::Fenced(const UnitRecord& record) {
     text += kPart;
   }
   if (text.size() == kFenced.size()) return {};
-  return {Marked(absl::StrCat(text, " RETURN 1")), std::move(p)};
+  return {absl::StrCat(text, " RETURN 1"), std::move(p)};
 }
 
 absl::StatusOr<int64_t> Neo4jDatabase::NextId() {
@@ -145,12 +145,16 @@ absl::StatusOr<int64_t> Neo4jDatabase::NextId() {
 }
 
 // The nodes (:Migration): those that pawl wrote, and those of another tool, or of somebody's hand. One query, for planning it is what takes time.
+CypherStatement Neo4jDatabase::AppliedQuery(bool scripts) const {
+  return {absl::StrCat(kPlanOnce, "MATCH (m:Migration) WHERE CASE WHEN m:__PawlMigration THEN m.component IN [$component, ''] AND m.status = 'SUCCESS' ELSE m.filename IS NOT NULL OR m.version IS NOT NULL END "
+                      "RETURN m.component, m.version, m.name, m.file, m.how, m.checksum, m.recordedChecksum, m.tokenChecksum, toString(m.appliedAt), m.executionTime, m.appliedBy, m.approvals, m.backupId, m.planDigest, m.pawlVersion, ",
+                      scripts ? "m.script" : "null", ", m:__PawlMigration, toString(coalesce(m.filename, m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt, m.version"),
+          {{"component", component_}}};
+}
+
 absl::Status Neo4jDatabase::ReadApplied(bool scripts, HistorySnapshot* h) {
-  const CypherReply r = work_->Run(
-      absl::StrCat(kPlanOnce, "MATCH (m:Migration) WHERE CASE WHEN m:__PawlMigration THEN m.component IN [$component, ''] AND m.status = 'SUCCESS' ELSE m.filename IS NOT NULL OR m.version IS NOT NULL END "
-                   "RETURN m.component, m.version, m.name, m.file, m.how, m.checksum, m.recordedChecksum, m.tokenChecksum, toString(m.appliedAt), m.executionTime, m.appliedBy, m.approvals, m.backupId, m.planDigest, m.pawlVersion, ",
-                   scripts ? "m.script" : "null", ", m:__PawlMigration, toString(coalesce(m.filename, m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt, m.version"),
-      {{"component", component_}}, true);
+  const CypherStatement query = AppliedQuery(scripts);
+  const CypherReply r = work_->Run(query.text, query.parameters, true);
   if (!r.ok()) return Failed("cannot read the history", *r.error);
   ForeignHistory other;
   other.tool = "migration-nodes";

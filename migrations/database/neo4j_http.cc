@@ -168,6 +168,14 @@ absl::Status Neo4jConnection::Learn() {
 }
 
 // One request, one answer. A body that is no reply of Cypher is left in `plan` as it is.
+std::string Neo4jConnection::LocalAddress() const {
+  const char* ip = nullptr;
+  long port = 0;
+  if (transport_ == nullptr || curl_easy_getinfo(transport_->easy, CURLINFO_LOCAL_IP, &ip) != CURLE_OK || curl_easy_getinfo(transport_->easy, CURLINFO_LOCAL_PORT, &port) != CURLE_OK) return "";
+  if (ip == nullptr || *ip == '\0' || port <= 0) return "";
+  return absl::StrCat(ip, ":", port);
+}
+
 CypherReply Neo4jConnection::Send(const char* method, const std::string& path, const std::string& body, bool read) {
   Transport& t = *transport_;
   CypherReply reply;

@@ -97,6 +97,8 @@ class Neo4jConnection {
   void set_tick(Tick tick) { tick_ = std::move(tick); }
   // Its requests are no crash points (crash_point.h): they are another thread's.
   void set_background() { background_ = true; }
+  // "127.0.0.1:51234" as this side sees it, of the connection in use; "" before the first request.
+  std::string LocalAddress() const;
   const Neo4jServer& server() const { return server_; }
   const Neo4jTarget& target() const { return target_; }
   bool query_api() const { return query_api_; }

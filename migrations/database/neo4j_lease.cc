@@ -32,8 +32,8 @@ constexpr double kNamelessSeconds = 5;
 // SHOW TRANSACTIONS says who waits for whom ("Blocked by: [neo4j-transaction-2, ...]"), and nothing of a schema command's lock that
 // it waits for inside an explicit transaction: pawl sends those in transactions of their own.
 constexpr std::string_view kShow =
-    "SHOW TRANSACTIONS YIELD transactionId, currentQuery, status, username, startTime, elapsedTime, outerTransactionId, database "
-    "WHERE database = $database RETURN transactionId AS id, currentQuery AS query, status, username AS user, toString(startTime) AS started, toString(elapsedTime) AS elapsed, outerTransactionId AS outer";
+    "SHOW TRANSACTIONS YIELD transactionId, currentQuery, status, username, startTime, elapsedTime, outerTransactionId, clientAddress, database "
+    "WHERE database = $database RETURN transactionId AS id, currentQuery AS query, status, username AS user, toString(startTime) AS started, toString(elapsedTime) AS elapsed, outerTransactionId AS outer, clientAddress AS client";
 
 // "PT1M2.5S", "PT0.4S" -> seconds.
 double SecondsOf(std::string_view duration) {
@@ -89,7 +89,7 @@ Neo4jOwner ThisOwner(std::string command) {
 std::vector<Neo4jTransaction> ParseTransactions(const CypherReply& reply) {
   std::vector<Neo4jTransaction> out;
   for (const Json& row : reply.rows) {
-    if (row.size() < 7) continue;
+    if (row.size() < 8) continue;
     Neo4jTransaction& t = out.emplace_back();
     t.id = CypherText(row[0]);
     t.query = CypherText(row[1]);
@@ -98,6 +98,7 @@ std::vector<Neo4jTransaction> ParseTransactions(const CypherReply& reply) {
     t.started = CypherText(row[4]);
     t.seconds = SecondsOf(CypherText(row[5]));
     t.outer = !CypherText(row[6]).empty();
+    t.client = CypherText(row[7]);
     if (const size_t open = t.status.find('['); absl::StartsWith(t.status, "Blocked by") && open != std::string::npos) {
       const std::string_view list = std::string_view(t.status).substr(open + 1, t.status.find(']') - open - 1);
       for (std::string_view id : absl::StrSplit(list, ", ", absl::SkipEmpty())) t.blocked_by.emplace_back(id);
@@ -106,9 +107,13 @@ std::vector<Neo4jTransaction> ParseTransactions(const CypherReply& reply) {
   return out;
 }
 
-std::vector<Neo4jTransaction> OpenTransactions(Neo4jConnection& c) {
-  std::vector<Neo4jTransaction> all = ParseTransactions(c.Run(kShow, {{"database", c.target().database}}));
-  std::erase_if(all, [](const Neo4jTransaction& t) { return absl::StartsWith(t.query, "SHOW TRANSACTIONS YIELD transactionId, currentQuery"); });
+std::vector<Neo4jTransaction> OpenTransactions(Neo4jConnection& c, bool* direct) {
+  const Json parameters = {{"database", c.target().database}};
+  const bool together = direct != nullptr && c.can_run_together();  // the Query API's are the server's own, with addresses inside of it
+  std::vector<Neo4jTransaction> all = ParseTransactions(together ? c.RunTogether({{std::string(kShow), parameters}}).back() : c.Run(kShow, parameters));
+  auto asks = [](const Neo4jTransaction& t) { return absl::StartsWith(t.query, "SHOW TRANSACTIONS YIELD transactionId, currentQuery"); };
+  if (direct != nullptr) *direct = together && std::any_of(all.begin(), all.end(), [&](const Neo4jTransaction& t) { return asks(t) && !t.client.empty() && t.client == c.LocalAddress(); });
+  std::erase_if(all, asks);
   return all;
 }
 
@@ -177,19 +182,19 @@ Neo4jLease::~Neo4jLease() {
   (void)c_->Rollback();
 }
 
-absl::StatusOr<std::optional<Session>> Neo4jLease::Holder(Neo4jConnection& c, const std::string& component, std::string* dead, std::string* run) {
+absl::StatusOr<std::optional<Session>> Neo4jLease::Holder(Neo4jConnection& c, const std::string& component, DeadRun* dead, std::string* run) {
   const CypherReply r = c.Run(
       "MATCH (r:__PawlRunner {id: $id}) WHERE r.run IS NOT NULL RETURN r.run, r.command, r.user, r.host, r.pid, r.machine, "
-      "duration.inSeconds(r.beat, datetime()).seconds AS silent, duration.inSeconds(r.since, datetime()).seconds AS since",
+      "duration.inSeconds(r.beat, datetime()).seconds AS silent, duration.inSeconds(r.since, datetime()).seconds AS since, r.address",
       {{"id", component}});
   if (!r.ok()) return StatusOf("cannot look who applies to this database", *r.error);
-  if (dead != nullptr) dead->clear();
+  if (dead != nullptr) *dead = {};
   if (r.rows.empty()) return std::optional<Session>();
   const Json& row = r.rows[0];
   const int64_t pid = row[4].is_number_integer() ? row[4].get<int64_t>() : 0;
   static const Neo4jOwner kHere = ThisOwner("");
   if ((row[6].is_number() && row[6].get<double>() > kDeadSeconds) || Gone(kHere, CypherText(row[5]), pid)) {
-    if (dead != nullptr) *dead = CypherText(row[0]);
+    if (dead != nullptr) *dead = {CypherText(row[0]), CypherText(row[8])};
     return std::optional<Session>();
   }
   if (run != nullptr) *run = CypherText(row[0]);
@@ -223,14 +228,12 @@ CypherReply Neo4jLease::Guarded(const std::function<CypherReply()>& request, con
 
 absl::StatusOr<bool> Neo4jLease::Try(Session* holder) {
   if (const absl::Status s = PrepareNeo4jSchema(*c_); !s.ok()) return s;
-  std::string dead;
-  absl::StatusOr<std::optional<Session>> alive = Holder(*c_, component_, &dead);
+  absl::StatusOr<std::optional<Session>> alive = Holder(*c_, component_, &dead_);
   if (!alive.ok()) return alive.status();
   if (alive->has_value()) {
     *holder = **alive;
     return false;
   }
-  dead_run_ = dead;
   return Take(holder);
 }
 
@@ -251,8 +254,8 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
       if (std::find(mine->blocked_by.begin(), mine->blocked_by.end(), t.id) == mine->blocked_by.end() || !t.query.empty()) continue;
       // Older than our own by more than it takes two runs to come at once; or of a run that died before it could tell its name, which takes
       // a living one some milliseconds.
-      if (dead_run_.empty() ? t.seconds > kNamelessSeconds : t.started < mine->started) old.push_back(t.id);
-      unknown = dead_run_.empty();
+      if (dead_.run.empty() ? t.seconds > kNamelessSeconds : t.started < mine->started) old.push_back(t.id);
+      unknown = dead_.run.empty();
     }
     if (!old.empty() || (unknown && Since(begin) > 2)) {
       // Who took the place of the dead one meanwhile, or has told its name by now, is not dead.
@@ -285,8 +288,8 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
   const CypherReply told = Guarded(
       [&] {
         return c_->Run(absl::StrCat("MERGE (f:__PawlFence {id: $id}) SET f.run = $run MERGE (r:__PawlRunner {id: $id}) SET r.run = $run, r.command = $command, r.user = $user, r.host = $host, r.pid = $pid, "
-                                    "r.machine = $machine, r.since = datetime(), r.beat = datetime(), r.ended = null ", fence),
-                       {{"id", component_}, {"run", owner_.run}, {"command", owner_.command}, {"user", owner_.user}, {"host", owner_.host}, {"pid", owner_.pid}, {"machine", owner_.machine}});
+                                    "r.machine = $machine, r.address = $address, r.since = datetime(), r.beat = datetime(), r.ended = null ", fence),
+                       {{"id", component_}, {"run", owner_.run}, {"command", owner_.command}, {"user", owner_.user}, {"host", owner_.host}, {"pid", owner_.pid}, {"machine", owner_.machine}, {"address", owner_.address}});
       },
       fence, /*end_blockers=*/true, 30);
   if (!told.ok()) {
@@ -307,6 +310,7 @@ void Neo4jLease::Loop() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are the runner's
   c_->set_timeout(kDeadSeconds / 2);
   c_->set_background();
+  if (!plan_ahead_.text.empty()) (void)c_->Run(absl::StrCat("EXPLAIN ", plan_ahead_.text), plan_ahead_.parameters, true);
   std::unique_lock<std::mutex> lock(mutex_);
   const double pause = c_->query_api() ? kBeatSeconds : kLegacyTouchSeconds;
   for (double silent = pause; !wake_.wait_for(lock, std::chrono::duration<double>(pause), [this] { return stop_; }); silent += pause) {

@@ -34,19 +34,22 @@ struct Neo4jOwner {
   std::string user, host;
   int pid = 0;
   std::string machine;     // equal only where `pid` means the same: the system's boot and the process namespace
+  std::string address;     // of the connection that works, if the server knows it by that; may be outdated
 };
 Neo4jOwner ThisOwner(std::string command);
 
 // Of SHOW TRANSACTIONS: the transactions that run a query with `marker` in its text, and by whom they are blocked.
 struct Neo4jTransaction {
   std::string id, query, status, user, started;
+  std::string client;      // "127.0.0.1:51234", the address that its connection comes from
   double seconds = 0;
   bool outer = false;      // it belongs to a CALL { } IN TRANSACTIONS
   std::vector<std::string> blocked_by;
 };
 std::vector<Neo4jTransaction> ParseTransactions(const CypherReply& reply);
-// Every open one of this database but the asking one.
-std::vector<Neo4jTransaction> OpenTransactions(Neo4jConnection& c);
+// Every open one of this database but the asking one. `direct`: whether the server sees this connection's own address, with nothing in
+// between, at what goes by the transactional API.
+std::vector<Neo4jTransaction> OpenTransactions(Neo4jConnection& c, bool* direct = nullptr);
 absl::Status Terminate(Neo4jConnection& c, const std::vector<std::string>& ids);
 Session SessionOf(const Neo4jTransaction& t);
 // Names the constraints that pawl's own nodes need and makes those that are missing.
@@ -57,17 +60,22 @@ class Neo4jLease {
   Neo4jLease(const Neo4jConnection& like, std::string component, Neo4jOwner owner);
   ~Neo4jLease();           // gives it back
 
+  // A query that the next command will ask: planned while this one works, because it takes the server a tenth of a second the first time.
+  void set_plan_ahead(CypherStatement query) { plan_ahead_ = std::move(query); }
   // False: somebody else has it, and `holder` says who.
   absl::StatusOr<bool> Try(Session* holder);
   bool held() const { return held_; }
   // It was held and is lost: schema commands must not begin. (Data transactions find out by the fence.)
   bool lost() const { return lost_; }
   const Neo4jOwner& owner() const { return owner_; }
-  // The run that had it before and did not give it back; "" if none.
-  const std::string& dead_run() const { return dead_run_; }
+  // A run that had it and did not give it back; empty if none did.
+  struct DeadRun {
+    std::string run, address;
+  };
+  const DeadRun& dead() const { return dead_; }
 
-  // Who has the lease of `component` and lives; nothing if nobody does. `dead`: the run of one that does not.
-  static absl::StatusOr<std::optional<Session>> Holder(Neo4jConnection& c, const std::string& component, std::string* dead, std::string* run = nullptr);
+  // Who has the lease of `component` and lives; nothing if nobody does, and then `dead` is filled in.
+  static absl::StatusOr<std::optional<Session>> Holder(Neo4jConnection& c, const std::string& component, DeadRun* dead, std::string* run = nullptr);
 
  private:
   absl::StatusOr<bool> Take(Session* holder);
@@ -78,7 +86,8 @@ class Neo4jLease {
   std::string component_;
   Neo4jOwner owner_;
   std::unique_ptr<Neo4jConnection> c_, watch_;
-  std::string dead_run_;
+  DeadRun dead_;
+  CypherStatement plan_ahead_;
   bool held_ = false;
   std::atomic<bool> lost_{false};
   std::thread thread_;

@@ -38,6 +38,8 @@ int64_t Changes(const Json& c) {
 
 }  // namespace
 
+bool Neo4jDatabase::IsOurs(const Neo4jTransaction& t) const { return absl::StrContains(t.query, owner_.run) || (known_by_address_ && t.client == work_->LocalAddress()); }
+
 std::string Neo4jDatabase::Marked(std::string_view statement) const { return absl::StrCat(statement, " /*pawl ", component_, " ", owner_.run, "*/"); }
 
 DbError Neo4jDatabase::ErrorFrom(const CypherError& e) const {
@@ -116,7 +118,7 @@ void Neo4jDatabase::Watch() {
   std::vector<std::string> mine, by;
   size_t inner = 0;
   for (const Neo4jTransaction& t : all) {
-    if (!absl::StrContains(t.query, owner_.run)) continue;
+    if (!IsOurs(t)) continue;
     if (t.outer) ++inner;
     else mine.push_back(t.id);
     by.insert(by.end(), t.blocked_by.begin(), t.blocked_by.end());
@@ -224,8 +226,8 @@ UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord
   CrashPoint("a transaction is about to begin");
   if (record != nullptr && FitsOneRequest(unit, settings)) {
     std::vector<CypherStatement> all;
-    for (const PlanStatement& s : unit.statements) all.push_back({Marked(s.sql), nullptr});
-    if (!last.text.empty()) all.push_back(std::move(last));
+    for (const PlanStatement& s : unit.statements) all.push_back({known_by_address_ ? std::string(s.sql) : Marked(s.sql), nullptr});
+    if (!last.text.empty()) all.push_back({known_by_address_ ? last.text : Marked(last.text), std::move(last.parameters)});
     BeginWatch(settings, /*locks=*/true);
     const std::vector<CypherReply> replies = work_->RunTogether(all);
     if (!replies.back().ok()) return fail(replies.back(), replies.size() - 1);
@@ -239,7 +241,7 @@ UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord
       took(r);
     }
     BeginWatch(settings, /*locks=*/true);
-    const CypherReply r = record == nullptr ? work_->Rollback() : work_->Commit(last.text, last.parameters);
+    const CypherReply r = record == nullptr ? work_->Rollback() : work_->Commit(last.text.empty() ? "" : Marked(last.text), last.parameters);
     if (record != nullptr && !r.ok()) return fail(r, count);
   }
   EndWatch();
@@ -253,7 +255,7 @@ std::optional<DbError> Neo4jDatabase::RecordAlone(const UnitRecord& record) {
   const CypherStatement s = Fenced(record);
   if (s.text.empty()) return std::nullopt;
   BeginWatch(settings_, /*locks=*/false);
-  const CypherReply r = work_->Run(s.text, s.parameters);
+  const CypherReply r = work_->Run(Marked(s.text), s.parameters);
   EndWatch();
   if (r.ok()) return std::nullopt;
   return absl::StrContains(r.error->code, "ArithmeticError") ? TakenOver() : ErrorFrom(*r.error);
