@@ -74,7 +74,7 @@ std::string RowWords(int64_t rows) {
   if (rows < 1'000'000) return absl::StrCat(rows / 1000, ",000 rows");
   const bool billions = rows >= 1'000'000'000;
   const double value = static_cast<double>(rows) / (billions ? 1e9 : 1e6);
-  return absl::StrFormat(value < 9.95 ? "%.1f %s rows" : "%.0f %s rows", value, billions ? "billion" : "million");
+  return absl::StrFormat("%.*f %s rows", value < 9.95 ? 1 : 0, value, billions ? "billion" : "million");
 }
 
 bool AddSizes(const TableStatistics& statistics, const Effects& effects, Finding* finding) {

@@ -100,8 +100,8 @@ void Split(const LayoutInput& input, LayoutOutput* out) {
   }
   // A baseline stands for the versions up to its own on a new database. Beside them it is not one more step of the history.
   for (const auto& [f, name] : baselines) {
-    const bool covered = std::any_of(out->migrations.begin(), out->migrations.end(), [&](const Migration& m) {
-      return !m.repeatable && CompareDotted(m.version, name.version) <= 0;
+    const bool covered = std::any_of(out->migrations.begin(), out->migrations.end(), [&, version = name.version](const Migration& m) {
+      return !m.repeatable && CompareDotted(m.version, version) <= 0;
     });
     if (covered) {
       out->rest.push_back(f);

@@ -1,6 +1,9 @@
 #include "rules/engine/replay.h"
 
+#include <cmath>
+#include <cstdint>
 #include <cstdlib>
+#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -32,7 +35,9 @@ std::optional<int64_t> ParseDuration(std::string_view value) {
   else if (unit == "h") factor = 3600 * 1000;
   else if (unit == "d") factor = 24.0 * 3600 * 1000;
   else return std::nullopt;
-  return static_cast<int64_t>(number * factor);
+  const double ms = number * factor;
+  if (!(std::abs(ms) <= std::numeric_limits<int32_t>::max())) return std::nullopt;  // no value of a setting: the server refuses it
+  return static_cast<int64_t>(ms);
 }
 
 ScriptReplay::ScriptReplay(ScriptContext& context, Catalog& catalog, uint32_t& next_transaction, Visitor visitor, void* state)
