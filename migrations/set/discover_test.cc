@@ -240,20 +240,24 @@ TEST_F(DiscoverTest, NamedPipesSocketsAndDevicesNeverBlock) {
 }
 
 TEST_F(DiscoverTest, UnreadableFilesAndFolders) {
+  const bool root = geteuid() == 0;  // root may read everything: be nobody for a moment, where nobody may look
+  if (root) {
+    std::filesystem::remove_all(root_);
+    std::string pattern = "/tmp/pawl-discover-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
+  }
   Write("db/001_a.sql", "SELECT 1;");
   Write("db/002_b.sql", "SELECT 1;");
   Write("closed/001_a.sql", "SELECT 1;");
   ASSERT_EQ(chmod((root_ + "/db/002_b.sql").c_str(), 0), 0);
   ASSERT_EQ(chmod((root_ + "/closed").c_str(), 0), 0);
   ASSERT_EQ(chmod(root_.c_str(), 0755), 0);
-  const bool root = geteuid() == 0;  // root may read everything: be nobody for a moment
   if (root && seteuid(65534) != 0) GTEST_SKIP() << "cannot become another user";
-  const bool reachable = access(root_.c_str(), R_OK | X_OK) == 0 && faccessat(AT_FDCWD, root_.c_str(), R_OK | X_OK, AT_EACCESS) == 0;
   const Discovered d = Run({"db", "closed", "db/002_b.sql"});
   if (root) {
     ASSERT_EQ(seteuid(0), 0);
   }
-  if (!reachable) GTEST_SKIP() << "the temporary folder is closed to others";
   EXPECT_EQ(Problems(d), (Strings{"closed cannot be read: permission denied", "db/002_b.sql cannot be read: permission denied",
                                   "db/002_b.sql cannot be read: permission denied"}));
   ASSERT_EQ(d.sets.size(), 1u);
