@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "absl/strings/match.h"
 #include "analyzer/source/utf8.h"
 
 namespace pawl {
@@ -161,19 +162,20 @@ std::string_view LineIndex::Line(uint32_t line) const {
 
 std::string WithoutCommentMarks(std::string_view text, Span section) {
   constexpr std::string_view kRollback = "rollback ";
-  std::string out(text), mark;
-  const size_t end = std::min<size_t>(section.end, out.size());
-  for (size_t line = section.begin; line < end;) {
-    const size_t line_end = std::min(out.find('\n', line), end);
-    const size_t at = out.find_first_not_of(" \t", line);
-    if (mark.empty() && at < line_end && (out.compare(at, 2, "--") == 0 || out.compare(at, 2, "//") == 0)) mark = out.substr(at, 2);
-    if (!mark.empty() && at < line_end && at + 2 <= line_end && out.compare(at, 2, mark) == 0) {
-      out.replace(at, 2, "  ");
-      const size_t word = std::min(out.find_first_not_of(' ', at), line_end);
-      const bool rollback = std::equal(kRollback.begin(), kRollback.end(), out.begin() + static_cast<ptrdiff_t>(word), out.begin() + static_cast<ptrdiff_t>(std::min(word + kRollback.size(), line_end)), [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
-      if (rollback) out.replace(word, kRollback.size(), kRollback.size(), ' ');
-    }
-    line = line_end + 1;
+  std::string out(text);
+  std::string_view mark;
+  const size_t end = std::min<size_t>(section.end, text.size());
+  size_t next = 0;
+  for (size_t begin = section.begin; begin < end; begin = next) {
+    next = std::min(text.find('\n', begin), end - 1) + 1;
+    const std::string_view line = text.substr(begin, next - begin);
+    const size_t at = std::min(line.find_first_not_of(" \t"), line.size());
+    const std::string_view start = line.substr(at, 2);
+    if (mark.empty() && (start == "--" || start == "//")) mark = start;
+    if (mark.empty() || start != mark) continue;
+    out.replace(begin + at, mark.size(), mark.size(), ' ');
+    const size_t word = std::min(line.find_first_not_of(' ', at + mark.size()), line.size());
+    if (absl::StartsWithIgnoreCase(line.substr(word), kRollback)) out.replace(begin + word, kRollback.size(), kRollback.size(), ' ');
   }
   return out;
 }

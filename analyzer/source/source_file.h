@@ -83,7 +83,8 @@ class LineIndex {
 };
 
 // `text` with blanks for the marks that comment its `section` out line by line: "-- DROP TABLE t;" becomes "   DROP TABLE t;", and so does
-// "--rollback DROP TABLE t;", as Liquibase has it. The mark is the first at the begin of a line, "--" or "//". Every offset stays true.
+// "--rollback DROP TABLE t;", as Liquibase has it. The mark is the first at the begin of a line, "--" or "//". Every offset stays true. Which lines are prose the layout
+// tells: they are not in the section.
 std::string WithoutCommentMarks(std::string_view text, Span section);
 
 }  // namespace pawl

@@ -366,7 +366,6 @@ void ScriptParser::ParseInPieces(std::string_view buffer, std::string& own) {
   }
 }
 
-// Prose lines are told apart by the layout.
 void ScriptParser::Run() {
   const std::string_view all = file_.text();
   section_.end = std::min<uint32_t>(section_.end, static_cast<uint32_t>(all.size()));

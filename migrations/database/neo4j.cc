@@ -118,9 +118,10 @@ absl::Status Neo4jDatabase::CancelSession(const Session& session) {
 
 std::vector<Session> Neo4jDatabase::Blocking() {
   std::vector<Session> out = blockers_;
-  for (const Neo4jTransaction& t : OpenTransactions(Watcher())) {
+  const std::vector<Neo4jTransaction> open = OpenTransactions(Watcher());
+  for (const Neo4jTransaction& t : open) {
     if (IsOurs(t) || t.blocked_by.empty()) continue;
-    for (const Neo4jTransaction& mine : OpenTransactions(Watcher())) {
+    for (const Neo4jTransaction& mine : open) {
       if (!IsOurs(mine) || std::find(t.blocked_by.begin(), t.blocked_by.end(), mine.id) == t.blocked_by.end()) continue;
       Session s = SessionOf(t);
       s.waits = true;
@@ -199,7 +200,7 @@ absl::StatusOr<Explained> Neo4jDatabase::Explain(std::string_view statement) {
   constexpr std::string_view kPrefix = "EXPLAIN ";
   Explained out;
   // With the text that it will run with: the server then finds the plan in its cache, and planning is most of a small statement's time.
-  CypherReply r = work_->Run(absl::StrCat(kPrefix, known_by_address_ ? std::string(statement) : Marked(statement)));
+  CypherReply r = work_->Run(absl::StrCat(kPrefix, InOneRequest(statement)));
   auto place = [&](int64_t offset) -> uint32_t { return offset < static_cast<int64_t>(kPrefix.size()) ? 0 : static_cast<uint32_t>(offset - static_cast<int64_t>(kPrefix.size()) + 1); };
   if (!r.ok()) {
     if (r.error->lost) return Failed("cannot explain", *r.error);

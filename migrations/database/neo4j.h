@@ -79,6 +79,7 @@ class Neo4jDatabase : public Database {
   // Transaction.Terminated every now and then once some other transaction has been terminated.)
   bool IsOurs(const Neo4jTransaction& t) const;
   std::string Marked(std::string_view statement) const;
+  std::string InOneRequest(std::string_view statement) const { return known_by_address_ ? std::string(statement) : Marked(statement); }
   void Notice(const CypherReply& reply);
   struct SchemaObject {
     std::string name, kind, state, failure, owner;

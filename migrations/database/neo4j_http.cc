@@ -167,7 +167,6 @@ absl::Status Neo4jConnection::Learn() {
   return absl::OkStatus();
 }
 
-// One request, one answer. A body that is no reply of Cypher is left in `plan` as it is.
 std::string Neo4jConnection::LocalAddress() const {
   const char* ip = nullptr;
   long port = 0;
@@ -176,6 +175,7 @@ std::string Neo4jConnection::LocalAddress() const {
   return absl::StrCat(ip, ":", port);
 }
 
+// One request, one answer. A body that is no reply of Cypher is left in `plan` as it is.
 CypherReply Neo4jConnection::Send(const char* method, const std::string& path, const std::string& body, bool read) {
   Transport& t = *transport_;
   CypherReply reply;

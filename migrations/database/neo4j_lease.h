@@ -4,7 +4,7 @@
 //                          ends that transaction when it is left alone for a minute (half a one with the transactional API).
 //   (:__PawlRunner {id})   committed: who holds the lease, with a beat every few seconds. One whose beat is old, or whose process is
 //                          known to be gone, is dead, and its transactions are ended at once instead of after that minute.
-//   (:__PawlFence {id})    the run that may write. Every data transaction of pawl writes to it first, so that a run that lost its
+//   (:__PawlFence {id})    the run that may write. Every data transaction of pawl writes to it, so that a run that lost its
 //                          lease without noticing (a suspended machine) cannot commit, and what a dead run left open is found.
 //
 // `id` is the component. No schema command may be sent for these labels while a lease is held: it would wait for its transaction.
@@ -38,7 +38,7 @@ struct Neo4jOwner {
 };
 Neo4jOwner ThisOwner(std::string command);
 
-// Of SHOW TRANSACTIONS: the transactions that run a query with `marker` in its text, and by whom they are blocked.
+// Of SHOW TRANSACTIONS: an open transaction, and by whom it is blocked.
 struct Neo4jTransaction {
   std::string id, query, status, user, started;
   std::string client;      // "127.0.0.1:51234", the address that its connection comes from

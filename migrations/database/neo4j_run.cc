@@ -226,8 +226,8 @@ UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord
   CrashPoint("a transaction is about to begin");
   if (record != nullptr && FitsOneRequest(unit, settings)) {
     std::vector<CypherStatement> all;
-    for (const PlanStatement& s : unit.statements) all.push_back({known_by_address_ ? std::string(s.sql) : Marked(s.sql), nullptr});
-    if (!last.text.empty()) all.push_back({known_by_address_ ? last.text : Marked(last.text), std::move(last.parameters)});
+    for (const PlanStatement& s : unit.statements) all.push_back({InOneRequest(s.sql), nullptr});
+    if (!last.text.empty()) all.push_back({InOneRequest(last.text), std::move(last.parameters)});
     BeginWatch(settings, /*locks=*/true);
     const std::vector<CypherReply> replies = work_->RunTogether(all);
     if (!replies.back().ok()) return fail(replies.back(), replies.size() - 1);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "migrations/database/crash_point.h"
 #include "migrations/database/neo4j.h"
+#include "migrations/run/plan_cypher.h"
 
 namespace pawl {
 namespace {
@@ -21,14 +22,6 @@ std::vector<std::string> Names(const Json& v) {
     for (const Json& n : v) out.push_back(CypherText(n));
   }
   return out;
-}
-
-// The type in SHOW CONSTRAINTS or SHOW INDEXES, which differs between versions ("UNIQUENESS", "NODE_PROPERTY_UNIQUENESS"), as SchemaTarget has it.
-std::string KindOf(std::string_view type) {
-  for (const char* kind : {"UNIQUENESS", "KEY", "EXISTENCE", "TYPE"}) {
-    if (absl::StrContains(type, kind)) return kind;
-  }
-  return std::string(type == "BTREE" ? "RANGE" : type);  // what an index without a kind is, before 5.0 and since
 }
 
 std::string Quoted(std::string_view name) { return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`"); }
@@ -57,7 +50,7 @@ absl::StatusOr<std::vector<Neo4jDatabase::SchemaObject>> Neo4jDatabase::ReadSche
       SchemaObject& o = out.emplace_back();
       o.constraint = constraint;
       o.name = CypherText(at(name));
-      o.kind = KindOf(CypherText(at(type)));
+      o.kind = SchemaKindOf(CypherText(at(type)));
       o.relationship = CypherText(at(entity)) == "RELATIONSHIP";
       o.labels = Names(at(labels));
       o.properties = Names(at(properties));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "migrations/run/guards_internal.h"
+#include "migrations/run/plan_cypher.h"
 #include "migrations/run/statement_text.h"
 
 namespace pawl {
@@ -40,25 +41,18 @@ std::vector<std::string> Names(const std::string& json) {
   return out;
 }
 
-std::string KindOf(const std::string& type) {
-  for (const char* kind : {"UNIQUENESS", "KEY", "EXISTENCE", "TYPE"}) {
-    if (absl::StrContains(type, kind)) return kind;
-  }
-  return type == "BTREE" ? "RANGE" : type;  // what an index without a kind is, before 5.0 and since
-}
-
 absl::StatusOr<std::vector<SchemaEntry>> ReadSchema(Asker& asker) {
   std::vector<SchemaEntry> out;
   const absl::StatusOr<Rows> constraints = asker.Ask("SHOW CONSTRAINTS YIELD name, type, entityType, labelsOrTypes, properties RETURN name, type, entityType, labelsOrTypes, properties");
   if (!constraints.ok()) return constraints.status();
-  for (const auto& r : *constraints) out.push_back({r[0], KindOf(r[1]), true, r[2] == "RELATIONSHIP", false, "ONLINE", Names(r[3]), Names(r[4])});
+  for (const auto& r : *constraints) out.push_back({r[0], SchemaKindOf(r[1]), true, r[2] == "RELATIONSHIP", false, "ONLINE", Names(r[3]), Names(r[4])});
   absl::StatusOr<Rows> indexes = asker.Ask("SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, state, owningConstraint RETURN name, type, entityType, labelsOrTypes, properties, state, coalesce(owningConstraint, '')");
   if (!indexes.ok()) indexes = asker.Ask("SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, state RETURN name, type, entityType, labelsOrTypes, properties, state, name AS owner");  // before 5.0
   if (!indexes.ok()) return indexes.status();
   for (const auto& r : *indexes) {
     const bool owned = !r[6].empty();
     if (owned && std::any_of(out.begin(), out.end(), [&](const SchemaEntry& e) { return e.constraint && e.name == r[0]; })) continue;
-    out.push_back({r[0], KindOf(r[1]), false, r[2] == "RELATIONSHIP", false, r[5], Names(r[3]), Names(r[4])});
+    out.push_back({r[0], SchemaKindOf(r[1]), false, r[2] == "RELATIONSHIP", false, r[5], Names(r[3]), Names(r[4])});
   }
   return out;
 }

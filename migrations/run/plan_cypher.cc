@@ -260,6 +260,13 @@ TransactionMode ModeOf(const PlanMigration& m) { return m.units.size() <= 1 && (
 
 }  // namespace
 
+std::string SchemaKindOf(std::string_view shown) {
+  for (const char* kind : {"UNIQUENESS", "KEY", "EXISTENCE", "TYPE"}) {
+    if (absl::StrContains(shown, kind)) return kind;
+  }
+  return std::string(shown == "BTREE" ? "RANGE" : shown);
+}
+
 std::vector<PlanMigration> PlanCypherMigrations(const PlanRequest& request, std::vector<PlanProblem>* problems) {
   const MigrationSet& set = *request.set;
   std::vector<PlanMigration> planned(request.migrations.size());

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How long the runner takes on Neo4j, beside neo4j-migrations 2.19.2 on the same server in one run: status, an apply with nothing to do, and
-# 200 migrations of two statements each: once with a label of its own in each, so that the server plans every statement, and once with nothing
-# but other literals.
+# 200 migrations of two statements each: with a label of its own in each, so that the server plans every statement; with nothing but other
+# literals; and with a constraint and an index.
 #   tools/bench/neo4j.sh [MIGRATIONS]      PAWL=bazel-bin/tools/pawl
 # Both start on an empty database that has been warmed up. neo4j-migrations comes from Maven's central repository, by its coordinates.
 set -uo pipefail
@@ -45,10 +45,14 @@ timed() { # NAME COMMAND...
   echo "$name: $((($(date +%s%N) - begin) / 1000000)) ms"
 }
 nm() { java -cp "$tool/*" ac.simons.neo4j.migrations.cli.MigrationsCli --address "bolt://127.0.0.1:$NEO_BOLT" --username neo4j --password secretsecret --location "file://$TEST_TMPDIR/m" "$@"; }
-for kind in "a label each" "the same label"; do
+for kind in "a label each" "the same label" "a constraint and an index"; do
   for i in $(seq "$n"); do
     label=Thing
     [ "$kind" = "the same label" ] || label="Thing$i"
+    if [ "$kind" = "a constraint and an index" ]; then
+      printf "CREATE CONSTRAINT thing_%s IF NOT EXISTS FOR (t:%s) REQUIRE t.id IS UNIQUE;\nCREATE INDEX thing_name_%s IF NOT EXISTS FOR (t:%s) ON (t.name);\n" "$i" "$label" "$i" "$label" >"$TEST_TMPDIR/m/V${i}__thing.cypher"
+      continue
+    fi
     printf "CREATE (:%s {id: %s});\nMATCH (t:%s {id: %s}) SET t.name = 'thing';\n" "$label" "$i" "$label" "$i" >"$TEST_TMPDIR/m/V${i}__thing.cypher"
   done
   for round in 1 2; do # the first one warms the server up

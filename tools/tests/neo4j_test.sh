@@ -19,10 +19,10 @@ url() { echo "http://127.0.0.1:$NEO_HTTP/neo4j${NEO4J_API:+?api=$NEO4J_API}"; }
 export NEO4J_URL
 NEO4J_URL="$(url)"
 # CALL (p) { is of 5.23; before that the variable was imported by a WITH. 4.4 runs no batches over HTTP.
-case "$NEO_VERSION" in
-  4.*) file() { mkdir -p "$(dirname "$1")" && sed 's/CALL (p) {/CALL { WITH p/; s/} IN TRANSACTIONS OF 3 ROWS/}/' >"$1"; } ;;
-  5.?.* | 5.1?.* | 5.2[0-2].*) file() { mkdir -p "$(dirname "$1")" && sed 's/CALL (p) {/CALL { WITH p/' >"$1"; } ;;
-esac
+older=""
+case "$NEO_VERSION" in 4.* | 5.?.* | 5.1?.* | 5.2[0-2].*) older='s/CALL (p) {/CALL { WITH p/;' ;; esac
+case "$NEO_VERSION" in 4.*) older+='s/} IN TRANSACTIONS OF 3 ROWS/}/' ;; esac
+[ -z "$older" ] || file() { mkdir -p "$(dirname "$1")" && sed "$older" >"$1"; }
 
 # --- A case: if begin NAME; then steps; end; fi. Steps that fail add to WHY.
 begin() {
