@@ -69,6 +69,7 @@ class Neo4jDatabase : public Database {
   DbError ErrorFrom(const CypherError& e) const;
   DbError BatchError(const PlanUnit& unit, const CypherReply& reply) const;
   bool LookAtBatches(const CypherReply& reply, DbError* error);
+  bool IsMadeAndOnline(const Probe& probe, const Json& counters);
   std::optional<DbError> Await(const Probe& probe, const SessionSettings& settings);
   void Watch();                                    // while a statement of ours runs
   void BeginWatch(const SessionSettings& settings, bool locks);
@@ -91,7 +92,10 @@ class Neo4jDatabase : public Database {
   static bool Fits(const SchemaObject& o, const SchemaTarget& t, bool by_name);
 
   // neo4j_history.cc
-  CypherStatement Fenced(const UnitRecord& record);   // what is written with a unit; no text if nothing is
+  // What is written with a unit, or (`alone`) in a transaction of its own, where no row comes back if the run is no longer ours; no text if
+  // nothing is written.
+  CypherStatement Written(const UnitRecord& record, bool alone);
+  std::string LogKey(int64_t id) const;
   CypherStatement AppliedQuery(bool scripts) const;
   absl::Status ReadApplied(bool scripts, HistorySnapshot* h);
   Json RowParameters(const AppliedRow& row) const;
@@ -107,6 +111,8 @@ class Neo4jDatabase : public Database {
   std::vector<std::string> notices_;
   int64_t next_id_ = 0;            // of the log; 0: not asked yet
   bool prepared_ = false;
+  bool may_be_open_ = true;        // attempts of earlier runs that a later one closes
+  std::string announced_;          // the key of the (:Migration) that says RUNNING
   bool known_by_address_ = false;  // asked by FindOrphan
   std::string progress_;           // while an index is awaited
 

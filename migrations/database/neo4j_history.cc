@@ -85,17 +85,20 @@ Attempt AttemptOf(const Json& r) {
 constexpr std::string_view kFenced =
     "OPTIONAL MATCH (f:__PawlFence {id: $fence}) SET f.at = timestamp() WITH f, $took + duration.inSeconds(datetime.transaction('Z'), datetime.realtime('Z')).milliseconds AS took"
     " WHERE 1 / CASE WHEN f.run = $run THEN 1 ELSE 0 END = 1";
-// The same for a query of its own, where nothing has to be rolled back: no row comes out of it if the run is no longer ours.
+// The same for a query of its own, where nothing has to be rolled back: no row comes out of it if the run is no longer ours. These queries
+// run beside schema commands, each of which makes the server plan them anew; that is why they are as short as they can be.
 constexpr std::string_view kIfOurs = "MATCH (f:__PawlFence {id: $fence}) SET f.at = timestamp() WITH f WHERE f.run = $run ";
 // $row: a migration is applied. What another attempt left on the node goes.
 constexpr std::string_view kApplied =
     " MERGE (m:__PawlMigration {key: $key}) SET m:Migration, m += $row, m.appliedAt = datetime.realtime('Z'), m.executionTime = took, m.error = null WITH took";
 constexpr std::string_view kReverted =
     " MERGE (m:__PawlMigration {key: $key}) SET m:Migration, m.status = 'ROLLED_BACK', m.rolledBackAt = datetime.realtime('Z'), m.executionTime = took, m.error = null WITH took";
-// $log: one more attempt, and nothing before it is open any more.
-constexpr std::string_view kLog =
-    " MERGE (l:__PawlAttempt {key: $logKey}) ON CREATE SET l.startedAt = datetime.realtime('Z') - duration({milliseconds: took}) SET l += $log, l.durationMs = took, l.finishedAt = datetime.realtime('Z')"
-    " REMOVE l:__PawlOpen WITH l OPTIONAL MATCH (o:__PawlOpen {version: l.version, component: l.component}) WHERE o.id < l.id REMOVE o:__PawlOpen WITH l";
+// $log: one more attempt, or the end of one that was begun.
+constexpr std::string_view kLogNew = " CREATE (l:__PawlAttempt {key: $logKey, startedAt: datetime.realtime('Z') - duration({milliseconds: took})})";
+constexpr std::string_view kLog = " MERGE (l:__PawlAttempt {key: $logKey})";
+constexpr std::string_view kClosed = " SET l += $log, l.durationMs = took, l.finishedAt = datetime.realtime('Z') REMOVE l:__PawlOpen";
+// Where an earlier attempt may be open still.
+constexpr std::string_view kCloseEarlier = " WITH l OPTIONAL MATCH (o:__PawlOpen {version: l.version, component: l.component}) WHERE o.id < l.id REMOVE o:__PawlOpen WITH DISTINCT l";
 constexpr std::string_view kPart = " MERGE (l:__PawlAttempt {key: $logKey}) SET l.unitsDone = $done WITH l";
 
 }  // namespace
@@ -106,9 +109,10 @@ Json Neo4jDatabase::RowParameters(const AppliedRow& a) const {
           {"planDigest", a.plan_digest}, {"pawlVersion", a.pawl_version}, {"script", a.script}};
 }
 
-CypherStatement Neo4jDatabase::Fenced(const UnitRecord& record) {
+CypherStatement Neo4jDatabase::Written(const UnitRecord& record, bool alone) {
   Json p = {{"fence", component_}, {"run", owner_.run}, {"took", record.before_ms}};
-  std::string text(kFenced);
+  const std::string head = alone ? absl::StrCat(kIfOurs, "WITH $took AS took") : std::string(kFenced);
+  std::string text = head;
   if (record.apply != nullptr) {
     p["key"] = KeyOf(record.apply->component, record.apply->version, record.apply->name);
     p["row"] = RowParameters(*record.apply);
@@ -124,16 +128,20 @@ CypherStatement Neo4jDatabase::Fenced(const UnitRecord& record) {
     if (a.id == 0 && NextId().ok()) a.id = next_id_++;
     p["log"] = PropertiesOf(a);
     p["log"]["id"] = a.id;
-    p["logKey"] = absl::StrCat(component_, "/", a.id);
-    text += kLog;
+    p["logKey"] = LogKey(a.id);
+    text += record.attempt == 0 ? kLogNew : kLog;
+    text += kClosed;
+    if (may_be_open_) text += kCloseEarlier;
   } else if (record.attempt != 0) {
-    p["logKey"] = absl::StrCat(component_, "/", record.attempt);
+    p["logKey"] = LogKey(record.attempt);
     p["done"] = record.units_done;
     text += kPart;
   }
-  if (text.size() == kFenced.size()) return {};
+  if (text.size() == head.size()) return {};
   return {absl::StrCat(text, " RETURN 1"), std::move(p)};
 }
+
+std::string Neo4jDatabase::LogKey(int64_t id) const { return absl::StrCat(component_, "/", id); }
 
 absl::StatusOr<int64_t> Neo4jDatabase::NextId() {
   if (next_id_ == 0) {
@@ -200,6 +208,7 @@ absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
   if (there("Migration")) {
     if (const absl::Status s = ReadApplied(scripts, &h); !s.ok()) return s;
   }
+  may_be_open_ = lease_ == nullptr || !lease_->held() || there("__PawlOpen");
   std::vector<std::string> runs;
   if (there("__PawlOpen")) {
     const CypherReply open = work_->Run(absl::StrCat(kPlanOnce, "MATCH (l:__PawlOpen) WHERE l.component IN [$component, ''] RETURN ", kAttempt), {{"component", component_}}, true);
@@ -242,21 +251,30 @@ absl::StatusOr<int64_t> Neo4jDatabase::WriteAttempt(const Attempt& a) {
   if (!next.ok()) return next.status();
   const bool open = a.status == AttemptStatus::kRunning || a.status == AttemptStatus::kFailed;
   const int64_t id = a.id != 0 ? a.id : *next;
-  Json p = {{"fence", component_}, {"run", owner_.run}, {"logKey", absl::StrCat(component_, "/", id)}, {"log", PropertiesOf(a)}, {"took", a.duration_ms}, {"key", KeyOf(a.component, a.version, a.name)}};
+  const std::string key = KeyOf(a.component, a.version, a.name);
+  Json p = {{"fence", component_}, {"run", owner_.run}, {"logKey", LogKey(id)}, {"log", PropertiesOf(a)}};
   p["log"]["id"] = id;
   p["log"]["run"] = owner_.run;
   p["log"]["pid"] = owner_.pid;
-  std::string statement = absl::StrCat(
-      kIfOurs, "MERGE (l:__PawlAttempt {key: $logKey}) ON CREATE SET l.startedAt = datetime.realtime('Z') - duration({milliseconds: $took}) SET l += $log, ",
-      a.status == AttemptStatus::kRunning ? "l.finishedAt = null" : "l.finishedAt = datetime.realtime('Z')", open ? " SET l:__PawlOpen" : " REMOVE l:__PawlOpen",
-      " WITH l OPTIONAL MATCH (o:__PawlOpen {version: l.version, component: l.component}) WHERE o.id < l.id REMOVE o:__PawlOpen WITH DISTINCT l");
-  if (open && a.direction == Direction::kUp) {
-    // Runbooks look for it there. A repeatable script that failed stays what its last success made it.
-    p["node"] = {{"component", a.component}, {"version", NameOf(a.version, a.name)}, {"name", a.name}, {"filename", BaseName(a.file)}, {"file", a.file}, {"description", a.name}, {"checksum", a.checksum}, {"recordedChecksum", a.checksum},
-                 {"executionTime", a.duration_ms}, {"appliedBy", a.run_by}, {"status", a.status == AttemptStatus::kFailed || !a.error.empty() ? "FAILED" : "RUNNING"}, {"error", a.error}};
-    absl::StrAppend(&statement,
-                    " MERGE (m:__PawlMigration {key: $key}) FOREACH (x IN CASE WHEN coalesce(m.status, '') = 'SUCCESS' THEN [] ELSE [1] END | SET m:Migration, m += $node, m.appliedAt = datetime.realtime('Z'))");
+  std::string statement(kIfOurs);
+  if (a.id != 0) {
+    absl::StrAppend(&statement, "MERGE (l:__PawlAttempt {key: $logKey}) SET l += $log, l.finishedAt = ", a.status == AttemptStatus::kRunning ? "null" : "datetime.realtime('Z')", open ? " SET l:__PawlOpen " : " REMOVE l:__PawlOpen ");
+  } else {
+    p["took"] = a.duration_ms;
+    absl::StrAppend(&statement, "CREATE (l:__PawlAttempt {key: $logKey, startedAt: datetime.realtime('Z') - duration({milliseconds: $took})}) SET l += $log", a.status == AttemptStatus::kRunning ? "" : ", l.finishedAt = datetime.realtime('Z')", open ? " SET l:__PawlOpen " : " ");
   }
+  if (may_be_open_) statement += kCloseEarlier;
+  const bool running = a.status == AttemptStatus::kRunning && a.error.empty();
+  if (open && a.direction == Direction::kUp && !(running && announced_ == key)) {
+    // Runbooks look for it there. A repeatable script that failed stays what its last success made it.
+    p["key"] = key;
+    p["node"] = {{"component", a.component}, {"version", NameOf(a.version, a.name)}, {"name", a.name}, {"filename", BaseName(a.file)}, {"file", a.file}, {"description", a.name}, {"checksum", a.checksum}, {"recordedChecksum", a.checksum},
+                 {"executionTime", a.duration_ms}, {"appliedBy", a.run_by}, {"status", running ? "RUNNING" : "FAILED"}, {"error", a.error}};
+    constexpr std::string_view kNode = "SET m:Migration, m += $node, m.appliedAt = datetime.realtime('Z') ";
+    absl::StrAppend(&statement, " MERGE (m:__PawlMigration {key: $key}) ", a.version.empty() ? absl::StrCat("FOREACH (x IN CASE WHEN coalesce(m.status, '') = 'SUCCESS' THEN [] ELSE [1] END | ", kNode, ")") : std::string(kNode));
+    announced_ = running ? key : "";
+  }
+  if (a.status == AttemptStatus::kFailed) may_be_open_ = true;
   absl::StrAppend(&statement, " RETURN l.id");
   const CypherReply r = work_->Run(Marked(statement), p);
   if (!r.ok()) return Failed("cannot write the log of migrations", *r.error);

@@ -222,7 +222,7 @@ UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord
     Notice(r);
   };
   CypherStatement last;
-  if (record != nullptr) last = Fenced(*record);
+  if (record != nullptr) last = Written(*record, /*alone=*/false);
   CrashPoint("a transaction is about to begin");
   if (record != nullptr && FitsOneRequest(unit, settings)) {
     std::vector<CypherStatement> all;
@@ -252,13 +252,13 @@ UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord
 
 // A record without a migration's statements beside it.
 std::optional<DbError> Neo4jDatabase::RecordAlone(const UnitRecord& record) {
-  const CypherStatement s = Fenced(record);
+  const CypherStatement s = Written(record, /*alone=*/true);
   if (s.text.empty()) return std::nullopt;
   BeginWatch(settings_, /*locks=*/false);
   const CypherReply r = work_->Run(Marked(s.text), s.parameters);
   EndWatch();
-  if (r.ok()) return std::nullopt;
-  return absl::StrContains(r.error->code, "ArithmeticError") ? TakenOver() : ErrorFrom(*r.error);
+  if (!r.ok()) return ErrorFrom(*r.error);
+  return r.rows.empty() ? std::optional<DbError>(TakenOver()) : std::nullopt;
 }
 
 UnitOutcome Neo4jDatabase::RunAlone(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings) {
@@ -287,7 +287,7 @@ UnitOutcome Neo4jDatabase::RunAlone(const PlanUnit& unit, const UnitRecord& reco
   if (!LookAtBatches(r, &error)) {
     if (unit.probe.kind == ProbeKind::kRepeat) error.partial = false;
     out.error = std::move(error);
-  } else if (unit.probe.kind == ProbeKind::kSchema) {
+  } else if (unit.probe.kind == ProbeKind::kSchema && !IsMadeAndOnline(unit.probe, r.counters)) {
     out.error = Await(unit.probe, settings);
   }
   if (out.error) {

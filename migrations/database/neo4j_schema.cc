@@ -123,12 +123,28 @@ absl::Status Neo4jDatabase::Clean(const Probe& probe) {
   return absl::OkStatus();
 }
 
+// What the server says that it did is what the command asks for, unless it found something of that name (IF NOT EXISTS) or has an index to
+// populate. A constraint is there once all that is there has been checked.
+bool Neo4jDatabase::IsMadeAndOnline(const Probe& probe, const Json& counters) {
+  auto count = [&](const char* name) { return counters.is_object() ? counters.value(name, int64_t{0}) : 0; };
+  int64_t constraints = 0, indexes = 0;
+  for (const SchemaTarget& t : probe.targets) {
+    if (t.present) ++(t.constraint ? constraints : indexes);
+  }
+  if (count("constraintsAdded") != constraints || count("indexesAdded") != indexes) return false;
+  for (const SchemaTarget& t : probe.targets) {
+    if (!t.present || t.constraint) continue;
+    // Looking at the schema costs the server twice as much. Seconds; an error says that it is not ONLINE yet, or never will be.
+    if (t.name.empty() || !work_->Run("CALL db.awaitIndex($name, 1)", {{"name", t.name}}).ok()) return false;
+  }
+  return true;
+}
+
 // An index is made at once and populated behind our back: it is there when it is ONLINE. And what IF NOT EXISTS found must be what was
 // asked for.
 std::optional<DbError> Neo4jDatabase::Await(const Probe& probe, const SessionSettings& settings) {
   const Clock::time_point begin = Clock::now();
   const int64_t limit = settings.statement_timeout_ms > 0 ? settings.statement_timeout_ms : kAwaitMs;
-  ended_ = Ended::kNot;
   progress_.clear();
   DbError error;
   for (int pause = 20;; pause = std::min(pause * 2, 500)) {

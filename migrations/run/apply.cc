@@ -20,6 +20,14 @@ double BackOff(int retry) {
 
 std::string NameOf(const Probe& p) { return !p.name.empty() || p.targets.empty() ? p.name : p.targets[0].name; }
 
+// Schema commands of Neo4j: whether one had its effect the schema tells, and every change of the schema makes the server plan the queries of
+// the history anew, for longer than the command takes. So one record announces those that follow each other, for as long as they are quick,
+// and Resume asks the schema about each of them.
+constexpr double kTogetherSeconds = 1;
+bool AnnouncedTogether(const PlanUnit& a, const PlanUnit& b) {
+  return !a.transaction && !b.transaction && a.probe.kind == ProbeKind::kSchema && b.probe.kind == ProbeKind::kSchema;
+}
+
 }  // namespace
 
 RunReport Runner::Run(const std::vector<const MigrationState*>& state) {
@@ -58,19 +66,22 @@ bool Runner::RunMigration(const PlanMigration& m, const MigrationState* state) {
     note["prefixes"] = UnitHashes(m);
     attempt.note = note.dump();
   }
+  RunClock::time_point announced;
   for (size_t i = first; i < count; ++i) {
     const PlanUnit& unit = unit_at(i);
     const bool last = i + 1 == count;
-    if (in_parts) {
+    const bool follows = i > first && AnnouncedTogether(unit_at(i - 1), unit) && Since(announced) < kTogetherSeconds;
+    if (in_parts && !follows) {
       attempt.units_done = static_cast<int>(i);
       attempt.statement = unit.statements.empty() ? "" : ShownStatement(unit.statements[0].sql);
       attempt.line = unit.statements.empty() ? 1 : unit.statements[0].line;
       const absl::StatusOr<int64_t> id = db_.WriteAttempt(attempt);
       if (!id.ok()) return Stop(absl::IsUnavailable(id.status()) ? RunOutcome::kLost : RunOutcome::kFailed, absl::StrCat(Label(m), i == 0 ? " was not begun: " : " could not go on: ", id.status().message(), Again()));
       attempt.id = *id;
+      announced = RunClock::now();
     }
     UnitRecord record;
-    record.attempt = attempt.id;
+    if (last || !AnnouncedTogether(unit, unit_at(i + 1))) record.attempt = attempt.id;
     record.units_done = static_cast<int>(i + 1);
     record.component = plan_.component;
     record.version = m.version;
@@ -123,7 +134,13 @@ bool Runner::Resume(const PlanMigration& m, const Attempt& attempt, size_t* firs
     }
   }
   if (done >= m.units.size() || m.units[done].transaction) return true;
-  return Settle(m, m.units[done], done, attempt, first);
+  if (!Settle(m, m.units[done], done, attempt, first)) return false;
+  while (*first > done && *first < m.units.size() && AnnouncedTogether(m.units[*first - 1], m.units[*first])) {
+    const size_t at = *first;
+    if (!Settle(m, m.units[at], at, attempt, first)) return false;
+    if (*first == at) break;
+  }
+  return true;
 }
 
 bool Runner::Settle(const PlanMigration& m, const PlanUnit& unit, size_t index, const Attempt& attempt, size_t* next) {

@@ -27,6 +27,10 @@ INSERT INTO events_2026 SELECT '2026-05-05', i, repeat('x', 200) FROM generate_s
 -- rule: refresh-not-concurrent
 CREATE MATERIALIZED VIEW order_totals AS SELECT id, sum(total) AS total FROM orders GROUP BY id;
 CREATE UNIQUE INDEX order_totals_id ON order_totals (id);
+-- rule: detach-partition-not-concurrent
+CREATE TABLE events (at date NOT NULL, pad text) PARTITION BY RANGE (at);
+CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+INSERT INTO events SELECT '2024-05-05', repeat('x', 200) FROM generate_series(1, 300) i;
 -- rule: attach-partition-without-check
 CREATE TABLE events (at date NOT NULL, pad text) PARTITION BY RANGE (at);
 CREATE TABLE events_2026 (at date NOT NULL, pad text);

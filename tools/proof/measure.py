@@ -316,17 +316,18 @@ class Server:
                 take()
                 s.send(case.sql)
                 while not s.ready(0.002):
-                    waits = watcher.query("SELECT locktype, relation, mode FROM pg_locks WHERE pid = %d AND NOT granted" % s.pid)
+                    # By name: what the case's setup makes has other OIDs in each copy.
+                    waits = watcher.query("SELECT l.locktype, n.nspname || '.' || c.relname, l.mode FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation "
+                                          "LEFT JOIN pg_namespace n ON n.oid = c.relnamespace WHERE l.pid = %d AND NOT l.granted" % s.pid)
                     if not waits:
                         continue
-                    kind, oid, wanted = waits[0]
+                    kind, name, wanted = waits[0]
                     if kind == "relation":
                         watcher.query("SELECT pg_cancel_backend(%d)" % s.pid)
                         try:
                             s.finish()
                         except PgError:
                             pass
-                        name = next((n for n, r in tables.items() if r.oid == int(oid)), None)
                         return (name, wanted) if name in names else None
                     # It waits for those who hold such locks now. Another takes over, so that what it asks for later is seen too.
                     if RANK[hold] < RANK["ShareUpdateExclusiveLock"] and len(holders) < 2:

@@ -21,7 +21,7 @@ import rule_pages  # noqa: E402
 
 MEASURED = """
 index-not-concurrent drop-index-not-concurrent reindex-not-concurrent concurrently-in-transaction index-on-partitioned-parent
-refresh-not-concurrent attach-partition-without-check attach-partition-scans-default
+refresh-not-concurrent detach-partition-not-concurrent attach-partition-without-check attach-partition-scans-default
 foreign-key-without-not-valid check-without-not-valid validate-in-same-transaction unique-constraint-without-index
 primary-key-without-index primary-key-implicit-not-null exclusion-constraint set-not-null-scan domain-constraint create-trigger
 disable-trigger drop-trigger lock-table work-under-exclusive-lock locks-several-tables missing-lock-timeout volatile-default-rewrite

@@ -74,5 +74,20 @@ assert found["transactions"], "no transaction"' "$tmp/locks.json" >"$tmp/locks.w
     failed=1
   fi
 done
+# `pawl schema check --json`: two sets that have objects of one name, and objects of their own.
+mkdir -p "$tmp/one" "$tmp/two"
+echo 'CREATE TABLE t (a int PRIMARY KEY, b text); CREATE TABLE u (a int); CREATE INDEX t_b ON t (b);' >"$tmp/one/1_t.sql"
+echo 'CREATE TABLE t (a bigint PRIMARY KEY, b text); CREATE TYPE mood AS ENUM ('\''calm'\''); CREATE INDEX t_b ON t (b, a);' >"$tmp/two/1_t.sql"
+timeout 60 "$PAWL" schema check --isolated "$tmp/one" --with "$tmp/two" --json >"$tmp/check.json" 2>"$tmp/check.stderr" </dev/null
+if [ $? -eq 1 ] && python3 -c 'import json, sys, jsonschema
+schema, found = json.load(open("docs/schema/schema-check-v1.json")), json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.Draft202012Validator(schema).validate(found)
+assert {d["side"] for d in found["differences"]} == {"missing", "extra", "differs"}, found' "$tmp/check.json" >"$tmp/check.why" 2>&1; then
+  echo "ok schema check --json"
+else
+  printf '# %s\nnot ok schema check --json\n' "$(tail -n 3 "$tmp/check.why" "$tmp/check.stderr" | tr '\n' ' ')"
+  failed=1
+fi
 python3 tools/tests/schema_check.py "$root/docs/schema/lint-v1.json" "$tmp/out" || failed=1
 exit $failed
