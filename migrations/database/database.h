@@ -86,17 +86,13 @@ struct SessionSettings {
 
 // What the server would do for a statement, without doing it.
 struct Explained {
+  bool asked = false;            // the time did not run out before
   std::optional<DbError> error;
   struct Operator {
     std::string type, details;   // "AllNodesScan"; what the server shows of it
     double rows = -1;            // estimated
   };
   std::vector<Operator> operators;
-  struct Notice {
-    std::string code, text, severity;
-    uint32_t position = 0;       // as DbError::position
-  };
-  std::vector<Notice> notices;
 };
 
 // Called about every 100 ms while the database works; cheap, or it slows the run.
@@ -154,8 +150,9 @@ class Database {
   virtual std::vector<TableSize> Sizes(const std::vector<std::string>& objects) = 0;
   // The rows that Sizes tells are counted, not estimated: the server keeps them.
   virtual bool counts_are_exact() const { return false; }
-  // kUnimplemented: the engine does not explain what has not been prepared.
-  virtual absl::StatusOr<Explained> Explain(std::string_view) { return absl::UnimplementedError("this database does not explain"); }
+  // One for each of `statements`; those that are not reached within `seconds` are left. kUnimplemented: the engine does not explain what has
+  // not been prepared.
+  virtual absl::StatusOr<std::vector<Explained>> Explain(absl::Span<const std::string_view> /*statements*/, double /*seconds*/) { return absl::UnimplementedError("this database does not explain"); }
 };
 
 }  // namespace pawl

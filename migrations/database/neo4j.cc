@@ -196,42 +196,4 @@ std::vector<TableSize> Neo4jDatabase::Sizes(const std::vector<std::string>& obje
   return out;
 }
 
-absl::StatusOr<Explained> Neo4jDatabase::Explain(std::string_view statement) {
-  constexpr std::string_view kPrefix = "EXPLAIN ";
-  Explained out;
-  // With the text that it will run with: the server then finds the plan in its cache, and planning is most of a small statement's time.
-  CypherReply r = work_->Run(absl::StrCat(kPrefix, InOneRequest(statement)));
-  auto place = [&](int64_t offset) -> uint32_t { return offset < static_cast<int64_t>(kPrefix.size()) ? 0 : static_cast<uint32_t>(offset - static_cast<int64_t>(kPrefix.size()) + 1); };
-  if (!r.ok()) {
-    if (r.error->lost) return Failed("cannot explain", *r.error);
-    out.error = ErrorFrom(*r.error);
-    out.error->position = place(r.error->offset);
-    return out;
-  }
-  std::vector<const Json*> todo = {&r.plan};
-  while (!todo.empty()) {
-    const Json& o = *todo.back();
-    todo.pop_back();
-    if (!o.is_object()) continue;
-    Explained::Operator& op = out.operators.emplace_back();
-    op.type = o.value("operatorType", "");
-    op.type.resize(std::min(op.type.size(), op.type.find('@')));
-    const Json& a = o.contains("arguments") ? o["arguments"] : o;  // the transactional API has them beside the rest
-    if (a.contains("Details")) op.details = CypherText(a["Details"]);
-    if (a.contains("EstimatedRows") && a["EstimatedRows"].is_number()) op.rows = a["EstimatedRows"].get<double>();
-    if (o.contains("children")) {
-      for (const Json& c : o["children"]) todo.push_back(&c);
-    }
-  }
-  for (const Json& n : r.notifications.is_array() ? r.notifications : Json::array()) {
-    if (n.value("category", "") == "UNRECOGNIZED") continue;  // names that an empty database does not know yet
-    Explained::Notice& to = out.notices.emplace_back();
-    to.code = n.value("code", "");
-    to.text = n.value("description", "");
-    to.severity = n.value("severity", "");
-    if (n.contains("position") && n["position"].is_object()) to.position = place(n["position"].value("offset", int64_t{0}));
-  }
-  return out;
-}
-
 }  // namespace pawl

@@ -50,7 +50,7 @@ class Neo4jDatabase : public Database {
   std::string CountQuery(std::string_view what) const override;
   std::vector<TableSize> Sizes(const std::vector<std::string>& objects) override;
   bool counts_are_exact() const override { return true; }
-  absl::StatusOr<Explained> Explain(std::string_view statement) override;
+  absl::StatusOr<std::vector<Explained>> Explain(absl::Span<const std::string_view> statements, double seconds) override;
 
  private:
   using Clock = std::chrono::steady_clock;

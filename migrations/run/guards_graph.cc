@@ -1,6 +1,5 @@
 // What is asked of a Neo4j database: before a run whether the plan can work there, afterwards whether its schema is there.
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "absl/container/flat_hash_set.h"
@@ -19,7 +18,7 @@ namespace {
 constexpr double kLong = 60;          // seconds that a transaction may be open before it counts as long
 // EXPLAIN takes as long as planning does, some 5 to 50 ms a statement: a release of a few migrations is explained as a whole, of
 // hundreds of statements the first ones.
-constexpr double kExplainSeconds = 1;
+constexpr double kExplainSeconds = 5;
 
 std::string Quoted(std::string_view name) { return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`"); }
 
@@ -273,26 +272,30 @@ void CheckPlans(Asker& asker, const Plan& plan, const std::vector<int>& done, st
       if (seen.insert(WithoutLiterals(s.sql)).second) questions.push_back({&m, &s, "", ""});
     }
   });
+  if (questions.empty()) return;
   std::vector<Question*> order;
   for (Question& q : questions) order.push_back(&q);
   std::stable_sort(order.begin(), order.end(), [](const Question* a, const Question* b) { return a->statement->sql.size() > b->statement->sql.size(); });
-  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::string_view> texts;
+  for (const Question* q : order) texts.push_back(q->statement->sql);
+  const absl::StatusOr<std::vector<Explained>> all = asker.database().Explain(texts, kExplainSeconds);
+  if (!all.ok()) {
+    if (!absl::IsUnimplemented(all.status())) out->push_back({"explain", false, true, std::string(all.status().message())});
+    return;
+  }
   size_t explained = 0;
-  for (Question* q : order) {
-    if (explained >= 10 && std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() > kExplainSeconds) break;
+  for (size_t i = 0; i < order.size(); ++i) {
+    Question* q = order[i];
     const PlanStatement& s = *q->statement;
-    const absl::StatusOr<Explained> e = asker.database().Explain(s.sql);
-    if (!e.ok()) {
-      if (!absl::IsUnimplemented(e.status())) out->push_back({"explain", false, true, std::string(e.status().message())});
-      break;
-    }
+    const Explained& e = (*all)[i];
+    if (!e.asked) continue;
     ++explained;
-    if (e->error) {
-      q->wrong = absl::StrCat(q->migration->file, ":", LineOf(s, e->error->position), ": ", e->error->text, " [", e->error->code, "]");
+    if (e.error) {
+      q->wrong = absl::StrCat(q->migration->file, ":", LineOf(s, e.error->position), ": ", e.error->text, " [", e.error->code, "]");
       continue;
     }
     std::vector<std::string> costly;
-    for (const Explained::Operator& o : e->operators) {
+    for (const Explained::Operator& o : e.operators) {
       if (o.type == "Eager" && !s.locks.empty()) costly.push_back(absl::StrCat("Eager (", o.details.substr(0, 120), "): all rows are held in memory before it goes on"));
       if (o.type == "AllNodesScan") costly.push_back("AllNodesScan: every node of the database is read; name a label");
       if (o.type == "CartesianProduct" && !s.locks.empty()) costly.push_back("CartesianProduct: every row of one pattern with every row of the other");
