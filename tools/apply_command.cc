@@ -232,19 +232,9 @@ class Run {
     }
   }
 
-  // What an interrupted run has committed is there already; of its lone statement nobody knows before the run has looked.
   GuardConfig Guards() const {
     GuardConfig g = GuardsOf(*set_);
-    for (size_t i = 0; i < prepared_->chosen.size() && i < prepared_->plan.migrations.size(); ++i) {
-      const Attempt* a = prepared_->chosen[i]->attempt;
-      const std::vector<PlanUnit>& units = prepared_->plan.migrations[i].units;
-      int done = -1;
-      if (a != nullptr && a->direction == direction_) {
-        done = a->units_done;
-        if (static_cast<size_t>(done) < units.size() && !units[static_cast<size_t>(done)].transaction) ++done;
-      }
-      g.units_done.push_back(done);
-    }
+    g.units_done = UnitsDone(*prepared_);
     return g;
   }
 

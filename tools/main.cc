@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -85,9 +86,13 @@ int main(int argc, char** argv) {
   SetUpHeap();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not a death: `pawl lint | head`
   try {
-    const int code = Run(argc, argv);
+    int code = Run(argc, argv);
+    // A reader that has gone away (`| head`) is its own affair; a full disk is not.
+    if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && errno != EPIPE) {
+      std::fprintf(stderr, "pawl: cannot write to standard output: %s\n", std::strerror(errno));
+      if (code == 0) code = 2;
+    }
     // Nothing is left to do but to free memory, which the system does faster.
-    std::fflush(stdout);
     std::fflush(stderr);
     _exit(code);
   } catch (const std::exception& e) {

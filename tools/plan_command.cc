@@ -115,7 +115,9 @@ int ValidateCommand(const RunnerOptions& options) {
     }
   }
   nlohmann::ordered_json checks = nlohmann::ordered_json::array();
-  for (const CheckResult& c : RunPreChecks(*session->database, p.plan, GuardsOf(**set))) {
+  GuardConfig guards = GuardsOf(**set);
+  guards.units_done = UnitsDone(p);
+  for (const CheckResult& c : RunPreChecks(*session->database, p.plan, guards)) {
     checks.push_back({{"check", c.check}, {"ok", c.ok}, {"warning", c.warning}, {"detail", c.detail}});
     if (!options.json && (options.verbose || !c.ok)) std::printf("%s %s: %s\n", c.ok ? "ok  " : c.warning ? "warn" : "FAIL", c.check.c_str(), Redact(session->target, c.detail).c_str());
     if (!c.ok && !c.warning) p.refusals.push_back(absl::StrCat("pre-check failed: ", c.check, ": ", c.detail));

@@ -135,7 +135,7 @@ int RepairCommand(const RunnerOptions& options) {
     again.status = AttemptStatus::kFailed;
     if (again.error.empty()) again.error = absl::StrCat("interrupted; ", WhoRuns(), " says that it shall run again", options.reason.empty() ? "" : ": ", options.reason);
     if (const absl::StatusOr<int64_t> id = db.WriteAttempt(again); !id.ok()) return FailWith(id.status());
-    if (again.units_done > 0) std::printf("%s %s goes on at part %d of %d with the next `pawl apply`\n", Key(m).c_str(), m.name.c_str(), again.units_done + 1, again.units_total);
+    if (again.units_done > 0) std::printf("%s %s goes on at part %d of %d with the next `pawl %s`\n", Key(m).c_str(), m.name.c_str(), again.units_done + 1, again.units_total, again.direction == Direction::kDown ? "rollback" : "apply");
     else std::printf("%s %s is now pending\n", Key(m).c_str(), m.name.c_str());
     return kExitDone;
   }

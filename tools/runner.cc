@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -94,6 +95,8 @@ absl::StatusOr<std::unique_ptr<RunnerSet>> FindRunnerSet(const RunnerOptions& op
     return absl::InvalidArgumentError(absl::StrCat("which set? ", s.config.file, " has ", absl::StrJoin(names, ", ")));
   } else if (wanted.empty()) {
     path = ".";
+  } else if (absl::StrContains(wanted, "://")) {
+    return absl::InvalidArgumentError("an address of a database stands where a set or a folder is expected (it is not shown, for it may have a password): give it with --url, or better with --url-env NAME");
   } else if (!Exists(wanted)) {
     std::vector<std::string_view> names;
     for (const SetConfig& c : s.config.sets) names.push_back(c.name);
@@ -114,6 +117,9 @@ absl::StatusOr<std::unique_ptr<RunnerSet>> FindRunnerSet(const RunnerOptions& op
     s.target.set_env_file = s.configured->env_file;
   }
   if (!options.environment.empty()) s.environment = options.environment;
+  s.environment = absl::AsciiStrToLower(absl::StripAsciiWhitespace(s.environment));
+  // A guard that a slip of the pen opens is none: "Production", "prod", "prod-eu" are production.
+  if (absl::StartsWith(s.environment, "prod")) s.environment = "production";
   if (s.environment.empty()) s.environment = "development";
   s.target.url = options.url;
   s.target.url_env = options.url_env;

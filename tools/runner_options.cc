@@ -1,6 +1,8 @@
 #include "tools/runner_options.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
@@ -12,12 +14,28 @@
 namespace pawl {
 namespace {
 
+constexpr int64_t kLongestMs = INT32_MAX;  // PostgreSQL keeps lock_timeout and statement_timeout in so many
+
+// `--to "$VERSION"` with a variable that is not set means no version, and not all of them.
+void AddVersion(CLI::App& app, const char* name, std::string& out, const char* help) {
+  app.add_option_function<std::string>(
+         name,
+         [&out, name](const std::string& text) {
+           if (absl::StripAsciiWhitespace(text).empty()) throw CLI::ValidationError(name, "is given without a version (an empty variable?)");
+           out = text;
+         },
+         help)
+      ->type_name("VERSION")
+      ->group("What runs");
+}
+
 void AddDuration(CLI::App& app, const char* name, std::optional<int64_t>& out, const char* help) {
   app.add_option_function<std::string>(
          name,
          [&out, name](const std::string& text) {
            out = ParseMilliseconds(text);
            if (!out) throw CLI::ValidationError(name, absl::StrCat("`", text, "` is no duration; write 3s, 500ms, 10m or 1h"));
+           if (*out > kLongestMs) throw CLI::ValidationError(name, absl::StrCat("`", text, "` is more than servers take (24 days); 0 is no limit"));
          },
          help)
       ->type_name("D");
@@ -52,7 +70,7 @@ std::optional<int64_t> ParseMilliseconds(std::string_view text) {
   else if (unit == "h") factor = 3600e3;
   else return std::nullopt;
   if (number * factor > 1e15) return std::nullopt;
-  return static_cast<int64_t>(number * factor);
+  return static_cast<int64_t>(std::ceil(number * factor));  // never 0, which is no limit, for what is more
 }
 
 void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) {
@@ -84,7 +102,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
   if (database) app.add_option("--log", o.log, "write events as NDJSON to FILE (- is standard error)")->type_name("FILE")->group("Output");
   if (verb == "plan" || verb == "announce" || verb == "approve") app.add_option("--output", o.output, verb == "plan" ? "where the plan goes; default: plan.json" : "write to FILE")->type_name("FILE")->group("Output");
   if (runs || verb == "plan" || verb == "validate") {
-    app.add_option("--to", o.to, "stop after (or, going down, before) this version")->type_name("VERSION")->group("What runs");
+    AddVersion(app, "--to", o.to, "stop after (or, going down, before) this version");
     app.add_option("--steps", o.steps, "this many migrations")->check(CLI::Range(1, 1000000))->group("What runs");
     AddNames(app, "--allow", o.allow, "findings of these rules do not stop the run; needs --reason", "RULE[,RULE]");
     app.add_option("--reason", o.reason, "why; it is recorded")->group("Guards");
@@ -93,7 +111,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
     AddDuration(app, "--window", o.window_ms, "no new migration begins after this long");
     app.add_option("--retries", o.retries, "how often to try again when a lock was not to be had (default 5)")->check(CLI::Range(0, 1000))->group("Guards");
   }
-  if (runs || verb == "repair" || verb == "plan") app.add_option("--version", o.version, verb == "rollback" ? "roll back this version only" : "this version only")->type_name("VERSION")->group("What runs");
+  if (runs || verb == "repair" || verb == "plan") AddVersion(app, "--version", o.version, verb == "rollback" ? "roll back this version only" : "this version only");
   if (verb == "apply" || verb == "plan") app.add_flag("--all", o.all, "every set of pawl.toml, in the order that `after` gives")->group("Set");
   if (verb == "plan") app.add_flag("--down", o.down, "plan a rollback")->group("What runs");
   if (runs || verb == "baseline" || verb == "repair") {
@@ -103,7 +121,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
   if (runs || verb == "baseline" || verb == "approve" || verb == "repair") AddNames(app, "--approved-by", o.approved_by, "who approved; also MIGRATION_APPROVED_BY", "NAME");
   if (runs) {
     app.add_flag("--dry-run", o.dry_run, "print the SQL that would run; change nothing")->group("What runs");
-    app.add_flag("--rollback-test", o.rollback_test, "with --dry-run: run it in a transaction and roll that back")->group("What runs");
+    app.add_flag("--rollback-test", o.rollback_test, "with --dry-run: run it in a transaction and roll that back")->group("What runs")->needs("--dry-run");
     app.add_flag("--cancel-at-window", o.cancel_at_window, "the end of the window also cancels what runs")->group("Guards");
     AddDuration(app, "--yield-after", o.yield_after_ms, "when others wait for us longer than this, stop and try again later");
     app.add_option("--backup-id", o.backup_id, "the backup that was taken before")->type_name("ID")->group("Guards");
@@ -119,7 +137,7 @@ void AddRunnerOptions(CLI::App& app, const std::string& verb, RunnerOptions& o) 
   }
   if (verb == "baseline") {
     app.add_option("--from", o.from, "adopt what this tool's own table says: golang-migrate, dbmate, goose, flyway, neo4j-migrations ...")->type_name("TOOL")->group("What to do");
-    app.add_option("--to", o.to, "the newest version that is already applied")->type_name("VERSION")->group("What to do");
+    AddVersion(app, "--to", o.to, "the newest version that is already applied");
     app.add_option("--reason", o.reason, "why; it is recorded")->group("Guards");
   }
   if (verb == "approve") app.add_option("--sign", o.sign_key, "sign with this SSH key (ssh-keygen -Y)")->type_name("KEY")->group("Guards");

@@ -116,6 +116,7 @@ absl::Status ChooseDowns(const MigrationSet& set, const RunnerOptions& o, Prepar
     const auto at = std::find_if(applied.begin(), applied.end(), [&](const MigrationState* m) { return IsVersion(*m, o.to); });
     if (at == applied.end() && o.to != "0") return UnknownVersion(o.to, p.known->state);
     applied.erase(at, applied.end());  // that one stays
+    if (o.steps && applied.size() > static_cast<size_t>(*o.steps)) applied.resize(static_cast<size_t>(*o.steps));
   } else {
     const size_t steps = static_cast<size_t>(o.steps.value_or(1));
     if (applied.size() > steps) applied.resize(steps);
@@ -132,6 +133,15 @@ absl::Status ChooseDowns(const MigrationSet& set, const RunnerOptions& o, Prepar
   std::erase_if(applied, [](const MigrationState* m) { return m->migration == nullptr || !m->migration->down; });
   p.chosen = std::move(applied);
   return absl::OkStatus();
+}
+
+// Part of its effect is gone and its row says that it is applied: nothing may be built on that.
+void RefuseOverHalfRolledBack(Prepared& p) {
+  for (const MigrationState& m : p.known->state.migrations) {
+    if (m.status != MigrationStatus::kInterrupted || m.attempt == nullptr || m.attempt->direction != Direction::kDown) continue;
+    p.refusals.push_back(absl::StrCat("migration ", Label(m), " is half rolled back (", m.attempt->units_done, " of ", m.attempt->units_total, " parts of its down script are committed): `pawl rollback` goes on with it; or settle it with `pawl repair --version ", Key(m),
+                                      " --mark-rolled-back` or `--mark-applied`"));
+  }
 }
 
 // What speaks against applying anything: files and database disagree about what is done.
@@ -190,6 +200,7 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession&
   if (!known.ok()) return known.status();
   p.known = *std::move(known);
   if (absl::Status s = direction == Direction::kUp ? ChooseUps(o, p) : ChooseDowns(*set.set, o, p); !s.ok()) return s;
+  if (direction == Direction::kUp) RefuseOverHalfRolledBack(p);
   p.plan.component = set.component;
   p.plan.engine = set.set->engine;
   p.plan.layout = set.set->layout;
@@ -227,6 +238,21 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession&
   for (const PlanMigration& m : p.plan.migrations) bytes += m.script.size();
   if (bytes > (2u << 20)) malloc_trim(0);
   return prepared;
+}
+
+std::vector<int> UnitsDone(const Prepared& p) {
+  std::vector<int> out;
+  for (size_t i = 0; i < p.chosen.size() && i < p.plan.migrations.size(); ++i) {
+    const Attempt* a = p.chosen[i]->attempt;
+    const std::vector<PlanUnit>& units = p.plan.migrations[i].units;
+    int done = -1;
+    if (a != nullptr && a->direction == p.plan.direction) {
+      done = a->units_done;
+      if (static_cast<size_t>(done) < units.size() && !units[static_cast<size_t>(done)].transaction) ++done;
+    }
+    out.push_back(done);
+  }
+  return out;
 }
 
 std::vector<TableSize> SizesOf(Database& db, const Plan& plan) {

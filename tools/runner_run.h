@@ -28,6 +28,10 @@ struct Prepared {
 // Reads the state, chooses, lints and plans. Changes nothing. kInvalidArgument for a wrong request (an unknown version).
 absl::StatusOr<std::unique_ptr<Prepared>> Prepare(RunnerSet& set, RunnerSession& session, const RunnerOptions& options, Direction direction, bool effects);
 
+// For GuardConfig::units_done. What an interrupted run has committed is there already; of its lone statement nobody knows before the run has
+// looked.
+std::vector<int> UnitsDone(const Prepared& prepared);
+
 // One set, applied or rolled back as the commands do it, from connecting to the audit record. `file`: its approved plan, if there is one.
 struct SetRun {
   int code = 0;                                // ExitCode

@@ -102,7 +102,10 @@ int StatusCommand(const RunnerOptions& options) {
     std::printf("%s's %s says %d applied%s%s\n", f.tool.c_str(), f.table.c_str(), static_cast<int>(f.versions.size()), f.failed.empty() ? "" : absl::StrCat(", ", f.failed.size(), " failed").c_str(),
                 (*known)->history.exists ? "" : absl::StrCat("; adopt that with `pawl baseline --from ", f.tool, "`").c_str());
   }
-  if (s.interrupted > 0) std::printf("next: `pawl apply` goes on where it stopped; `pawl repair` settles it by hand\n");
+  if (s.interrupted > 0) {
+    const bool down = std::any_of(s.migrations.begin(), s.migrations.end(), [](const MigrationState& m) { return m.status == MigrationStatus::kInterrupted && m.attempt != nullptr && m.attempt->direction == Direction::kDown; });
+    std::printf("next: `pawl %s` goes on where it stopped; `pawl repair` settles it by hand\n", down ? "rollback" : "apply");
+  }
   if (!server.pooler.empty()) std::printf("note: %s; connect to the server itself to apply\n", server.pooler.c_str());
   return kExitDone;
 }

@@ -140,6 +140,8 @@ PgError PgConnection::ErrorOf(const PGresult* r) const {
   PgError e;
   if (r != nullptr) {
     e.sqlstate = Field(r, PG_DIAG_SQLSTATE);
+    const std::string severity = Field(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+    e.fatal = severity == "FATAL" || severity == "PANIC";
     e.message = Field(r, PG_DIAG_MESSAGE_PRIMARY);
     e.detail = Field(r, PG_DIAG_MESSAGE_DETAIL);
     e.hint = Field(r, PG_DIAG_MESSAGE_HINT);

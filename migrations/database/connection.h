@@ -33,7 +33,10 @@ struct PgError {
   std::string table, constraint;
   uint32_t position = 0;     // in the statement, in characters from 1; 0: not told
 
-  bool lost() const { return sqlstate.empty() || sqlstate.substr(0, 2) == "08" || sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03"; }
+  bool fatal = false;        // the server ends the session with it
+
+  // By the severity, not the SQLSTATE: a foreign server that is down, or RAISE ... USING ERRCODE, gives 08006 in a session that is well.
+  bool lost() const { return sqlstate.empty() || fatal; }
   std::string Text() const;  // "message (detail; hint)", one line, no password
 };
 

@@ -168,6 +168,8 @@ DbError PostgresDatabase::ErrorFrom(const PgError& e) const {
 
 UnitOutcome PostgresDatabase::RunUnit(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings) {
   ExpectRows(unit);
+  other_role_ = unit.other_role;
+  other_encoding_ = unit.other_encoding;
   return unit.transaction ? RunTransaction(unit, &record, settings) : RunAlone(unit, record, settings);
 }
 
@@ -277,6 +279,11 @@ UnitOutcome PostgresDatabase::RunAlone(const PlanUnit& unit, const UnitRecord& r
   CrashPoint("a lone statement has run");
   if (!r.ok()) {
     out.error = ErrorFrom(*r.error);
+    if (unit.probe.kind == ProbeKind::kBatches && !out.error->lost) {
+      out.error->partial = true;
+      out.error->retryable = false;
+      out.error->remains = "what it committed before that stays";
+    }
     out.seconds = Since(begin);
     return out;
   }
@@ -314,6 +321,7 @@ UnitOutcome PostgresDatabase::RunAlone(const PlanUnit& unit, const UnitRecord& r
 }
 
 absl::Status PostgresDatabase::ResetSession() {
+  other_role_ = other_encoding_ = false;
   session_ = SessionSettings{-1, -1};
   std::vector<PgStatement> all;
   prepared_ = false;

@@ -59,6 +59,7 @@ class PostgresDatabase : public Database {
   UnitOutcome RunAlone(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings);
   UnitOutcome RunWithCopy(const PlanUnit& unit, const std::vector<PgStatement>& tail);
   void PrepareRecords();
+  static std::vector<PgStatement> AsOurselves(bool other_role, bool other_encoding);
   std::vector<PgStatement> RecordOf(const PlanUnit& unit, const UnitRecord& record) const;
   std::vector<std::pair<std::string, std::string>> HalfBuilt(const Probe& p);  // copies that REINDEX CONCURRENTLY left: schema, name
   DbError ErrorFrom(const PgError& e) const;
@@ -80,6 +81,7 @@ class PostgresDatabase : public Database {
   std::string written_;                           // "public.orders": the running unit writes rows there; "" if nothing is to be asked
   int64_t pages_before_ = -1;                     // of it, when first looked at
   bool may_prepare_ = true, prepared_ = false, holds_session_lock_ = false;
+  bool other_role_ = false, other_encoding_ = false;  // as PlanUnit has them, of the unit that ran last
   std::string insert_applied_, upsert_applied_, insert_log_, insert_done_, delete_applied_, update_attempt_, close_attempt_;
 };
 

@@ -275,13 +275,19 @@ void PostgresDatabase::PrepareRecords() {
   prepared_ = may_prepare_ = !b.error;
 }
 
-std::vector<PgStatement> PostgresDatabase::RecordOf(const PlanUnit& unit, const UnitRecord& record) const {
+// In a transaction: what is written down is written as who logged in, in UTF-8, whatever the migration has set.
+std::vector<PgStatement> PostgresDatabase::AsOurselves(bool other_role, bool other_encoding) {
   std::vector<PgStatement> out;
-  if (unit.other_role) {
+  if (other_role) {
     out.push_back({"SET LOCAL session_authorization TO DEFAULT", {}});
     out.push_back({"SET LOCAL role TO DEFAULT", {}});
   }
-  if (unit.other_encoding) out.push_back({"SET LOCAL client_encoding TO 'UTF8'", {}});
+  if (other_encoding) out.push_back({"SET LOCAL client_encoding TO 'UTF8'", {}});
+  return out;
+}
+
+std::vector<PgStatement> PostgresDatabase::RecordOf(const PlanUnit& unit, const UnitRecord& record) const {
+  std::vector<PgStatement> out = AsOurselves(unit.other_role, unit.other_encoding);
   auto add = [&](const std::string& sql, std::string_view name, std::vector<PgValue> values) { out.push_back({prepared_ ? name : std::string_view(sql), std::move(values), prepared_}); };
   const PgValue before(absl::StrCat(record.before_ms));
   if (record.apply != nullptr) {
@@ -308,6 +314,17 @@ std::vector<PgStatement> PostgresDatabase::RecordOf(const PlanUnit& unit, const 
 absl::StatusOr<int64_t> PostgresDatabase::WriteAttempt(const Attempt& a) {
   if (const absl::Status s = LearnTables(); !s.ok()) return s;
   PgResult r;
+  const std::vector<PgStatement> before = AsOurselves(other_role_, other_encoding_);
+  if (!before.empty()) {
+    r = work_->Query("BEGIN");
+    for (const PgStatement& s : before) {
+      if (r.ok()) r = work_->Query(s.sql);
+    }
+    if (!r.ok()) {
+      (void)work_->Query("ROLLBACK");
+      return Failed("cannot write schema_migrations_log", *r.error);
+    }
+  }
   if (a.id == 0) {
     r = work_->Query(absl::StrCat(insert_log_, " RETURNING id"), LogValues(a));
   } else {
@@ -318,6 +335,10 @@ absl::StatusOr<int64_t> PostgresDatabase::WriteAttempt(const Attempt& a) {
                                   "$11, error = $12, sqlstate = $13, duration_ms = $14::bigint, run_by = $15, host = $16, plan_digest = $17, note = $18, finished_at = CASE WHEN $5 = 'running' THEN NULL ELSE "
                                   "clock_timestamp() END, backend_pid = pg_backend_pid(), backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) WHERE id = $19::bigint RETURNING id"),
                      values);
+  }
+  if (!before.empty()) {
+    const PgResult end = work_->Query(r.ok() ? "COMMIT" : "ROLLBACK");
+    if (r.ok() && !end.ok()) r.error = end.error;
   }
   if (!r.ok()) return Failed("cannot write schema_migrations_log", *r.error);
   CrashPoint("an attempt is written");

@@ -133,7 +133,9 @@ bool Runner::Resume(const PlanMigration& m, const Attempt& attempt, size_t* firs
       if (!out.ok()) return Stop(RunOutcome::kRefused, absl::StrCat("cannot restore the settings that the first parts of ", Label(m), " made: ", out.error->text));
     }
   }
-  if (done >= m.units.size() || m.units[done].transaction) return true;
+  // What failed was taken out of the file: all that is left of it is done.
+  if (done >= m.units.size()) return RecordDone(m, done, attempt, first);
+  if (m.units[done].transaction) return true;
   if (!Settle(m, m.units[done], done, attempt, first)) return false;
   while (*first > done && *first < m.units.size() && AnnouncedTogether(m.units[*first - 1], m.units[*first])) {
     const size_t at = *first;
@@ -168,11 +170,15 @@ bool Runner::Settle(const PlanMigration& m, const PlanUnit& unit, size_t index, 
                                                      "), and nobody but you can tell whether it had its effect. Look, then say `pawl repair --version ", m.version, " --retry` to run it again and go on, or `--mark-applied` if all of ",
                                                      m.file, " is done"));
   }
-  // Done, but not written down: a transaction of its record alone.
+  return RecordDone(m, index + 1, attempt, next);
+}
+
+// The first `done` parts are, but that is not written down: a transaction of its record alone.
+bool Runner::RecordDone(const PlanMigration& m, size_t done, const Attempt& attempt, size_t* next) {
   PlanUnit nothing;
   UnitRecord record;
   record.attempt = attempt.id;
-  record.units_done = static_cast<int>(index + 1);
+  record.units_done = static_cast<int>(done);
   record.component = plan_.component;
   record.version = m.version;
   const bool up = m.direction == Direction::kUp;
@@ -180,15 +186,14 @@ bool Runner::Settle(const PlanMigration& m, const PlanUnit& unit, size_t index, 
   Attempt log = AttemptOf(m, up ? AttemptStatus::kApplied : AttemptStatus::kRolledBack);
   log.units_done = log.units_total;
   log.note = "found done after an interruption";
-  const bool last = index + 1 == m.units.size();
-  if (last) {
+  if (done >= m.units.size()) {
     record.log = &log;
     if (up) record.apply = &applied;
     else record.revert = true;
   }
   const UnitOutcome out = db_.RunUnit(nothing, record, settings_);
   if (!out.ok()) return Stop(out.error->lost ? RunOutcome::kLost : RunOutcome::kFailed, absl::StrCat("cannot record that ", Label(m), " is done: ", out.error->text, Again()));
-  *next = index + 1;
+  *next = done;
   return true;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "analyzer/effects/effects.h"
 #include "analyzer/finding/finding.h"
+#include "analyzer/source/sha256.h"
 #include "analyzer/sql/script.h"
 #include "migrations/run/state.h"
 #include "migrations/set/migration_set.h"
@@ -29,7 +30,7 @@ enum class ProbeKind : uint8_t {
   kDetached,      // done when `name` is no partition of `table`
   kSchema,        // Neo4j: done when each of `schema` is there, or gone, as it says; a failed index is dropped and built again
   kReindexed,     // running it again does no harm, but the copies that an interrupted REINDEX CONCURRENTLY leaves have to go
-  kBatches,       // CALL { } IN TRANSACTIONS that nobody can run twice: the batches before it stopped are committed
+  kBatches,       // commits in the middle, and nobody can run it twice: CALL { } IN TRANSACTIONS; a procedure, a DO block with COMMIT
   kUnknown,       // nobody can tell: an operator has to look
 };
 
@@ -98,6 +99,7 @@ struct PlanMigration {
   bool own_lock_timeout = false;   // it sets lock_timeout itself
   bool loses_data = false;
   std::vector<std::string> losses; // "drops table public.orders"
+  std::string Key() const;         // its version; of a repeatable one "R__name"
   std::unique_ptr<std::string> uncommented;  // what statements point into where the file has the section commented out
 };
 
@@ -142,6 +144,13 @@ struct PlanRequest {
 std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vector<PlanProblem>* problems);
 
 std::string PlanDigest(const Plan& plan);
+// What a plan.json shows of a statement: all of it, unless it is very long or no UTF-8, which JSON cannot hold. Then its digest stands
+// beside, and PlanDigest covers the ASCII of what is shown, too.
+bool IsShownWhole(std::string_view sql);
+std::string_view Excerpt(std::string_view sql);
+std::string AsciiOf(std::string_view text);
+// One field of it: with its length, so that no two lists of fields give the same bytes.
+void HashField(Sha256& h, std::string_view text);
 
 }  // namespace pawl
 

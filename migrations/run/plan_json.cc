@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "analyzer/source/sha256.h"
 
 namespace pawl {
@@ -10,9 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kLongest = 20000;  // bytes of a statement that a plan shows whole
-
-std::string Key(const PlanMigration& m) { return m.version.empty() ? absl::StrCat("R__", m.name) : m.version; }
+constexpr std::string_view kMore = " …";  // behind what is shown of a long statement
 
 std::string ReleaseDigest(const std::vector<Json>& plans) {
   Sha256 h;
@@ -62,7 +61,7 @@ nlohmann::ordered_json PlanToJson(const Plan& plan, const std::vector<TableSize>
   j["migrations"] = Json::array();
   for (const PlanMigration& m : plan.migrations) {
     Json jm;
-    jm["version"] = Key(m);
+    jm["version"] = m.Key();
     jm["name"] = m.name;
     jm["file"] = m.file;
     jm["checksum"] = m.checksum;
@@ -72,18 +71,20 @@ nlohmann::ordered_json PlanToJson(const Plan& plan, const std::vector<TableSize>
     for (const PlanUnit& u : m.units) {
       Json ju;
       ju["transaction"] = u.transaction;
+      if (u.transaction) ju["begin"] = u.begin;
       ju["statements"] = Json::array();
       for (const PlanStatement& s : u.statements) {
         Json js;
         js["line"] = s.line;
-        if (s.sql.size() <= kLongest) {
-          js["sql"] = s.sql;
-        } else {
-          js["sql"] = absl::StrCat(s.sql.substr(0, 1000), " …");
+        js["sql"] = Excerpt(s.sql).size() == s.sql.size() ? std::string(s.sql) : absl::StrCat(Excerpt(s.sql), kMore);
+        if (!IsShownWhole(s.sql)) {
           js["sql_bytes"] = s.sql.size();
           js["sql_sha256"] = Sha256Hex(s.sql);
         }
-        if (s.copy) js["copy_bytes"] = s.copy_data.size();
+        if (s.copy) {
+          js["copy_bytes"] = s.copy_data.size();
+          js["copy_sha256"] = Sha256Hex(s.copy_data);
+        }
         int64_t largest = -1;
         for (const PlanLock& l : s.locks) {
           Json jl = {{"object", l.object}, {"mode", ToString(l.mode)}, {"work", ToString(l.work)}, {"held", l.until_commit ? "transaction" : "statement"}, {"blocks", Json::array()}};
@@ -108,6 +109,40 @@ nlohmann::ordered_json PlanToJson(const Plan& plan, const std::vector<TableSize>
   return j;
 }
 
+namespace {
+
+std::string TextOf(const Json& from, const char* key) { return from.is_object() && from.contains(key) && from[key].is_string() ? from[key].get<std::string>() : std::string(); }
+
+// PlanDigest of what the file shows: who approves has seen what will run.
+std::string ShownDigest(const Json& j, const PlanFile& p) {
+  Sha256 h;
+  h.Update("pawl plan 2\n");
+  for (const std::string& s : {p.component, TextOf(j, "engine"), p.target_identity, std::string(p.direction == Direction::kUp ? "up" : "down")}) HashField(h, s);
+  HashField(h, absl::StrCat(p.settings.lock_timeout_ms, " ", p.settings.statement_timeout_ms, " ", p.settings.window_ms, " ", p.settings.retries));
+  const auto each = [](const Json& from, const char* key) -> const Json& {
+    static const Json kNone = Json::array();
+    return from.is_object() && from.contains(key) && from[key].is_array() ? from[key] : kNone;
+  };
+  for (const Json& m : each(j, "migrations")) {
+    for (const char* key : {"version", "name", "checksum"}) HashField(h, TextOf(m, key));
+    for (const Json& u : each(m, "parts")) {
+      const bool transaction = u.is_object() && u.contains("transaction") && u["transaction"] == true;
+      HashField(h, transaction ? TextOf(u, "begin") : "alone");
+      for (const Json& s : each(u, "statements")) {
+        const std::string hash = TextOf(s, "sql_sha256"), copy = TextOf(s, "copy_sha256");
+        const std::string sql = TextOf(s, "sql");
+        HashField(h, hash.empty() ? Sha256Hex(sql) : hash);
+        if (!hash.empty()) HashField(h, AsciiOf(absl::StripSuffix(sql, kMore)));
+        if (!copy.empty()) HashField(h, copy);
+      }
+      h.Update("\n");
+    }
+  }
+  return absl::StrCat("sha256:", h.FinishHex());
+}
+
+}  // namespace
+
 absl::StatusOr<PlanFile> ParsePlan(std::string_view text, std::string_view shown) {
   PlanFile p;
   p.whole = Json::parse(text, nullptr, false);
@@ -115,15 +150,14 @@ absl::StatusOr<PlanFile> ParsePlan(std::string_view text, std::string_view shown
   auto wrong = [&](std::string_view what) { return absl::InvalidArgumentError(absl::StrCat(shown, ": ", what, "; write it anew with `pawl plan`")); };
   if (j.is_discarded() || !j.is_object()) return wrong("is no JSON object");
   if (!j.contains("version") || j["version"] != 1) return wrong("is no plan of version 1");
-  auto text_of = [](const Json& from, const char* key) { return from.is_object() && from.contains(key) && from[key].is_string() ? from[key].get<std::string>() : std::string(); };
   auto number_of = [](const Json& from, const char* key, int64_t otherwise) { return from.is_object() && from.contains(key) && from[key].is_number_integer() ? from[key].get<int64_t>() : otherwise; };
-  p.component = text_of(j, "component");
-  p.root = text_of(j, "root");
-  p.digest = text_of(j, "digest");
-  p.direction = text_of(j, "direction") == "down" ? Direction::kDown : Direction::kUp;
+  p.component = TextOf(j, "component");
+  p.root = TextOf(j, "root");
+  p.digest = TextOf(j, "digest");
+  p.direction = TextOf(j, "direction") == "down" ? Direction::kDown : Direction::kUp;
   if (j.contains("target")) {
-    p.target = text_of(j["target"], "url");
-    p.target_identity = text_of(j["target"], "identity");
+    p.target = TextOf(j["target"], "url");
+    p.target_identity = TextOf(j["target"], "identity");
   }
   if (j.contains("settings")) {
     p.settings.lock_timeout_ms = number_of(j["settings"], "lock_timeout_ms", p.settings.lock_timeout_ms);
@@ -143,7 +177,7 @@ absl::StatusOr<PlanFile> ParsePlan(std::string_view text, std::string_view shown
     }
     if (p.digest != ReleaseDigest(plans)) return wrong("was changed: its digest is not that of its plans");
     if (j.contains("approvals") && j["approvals"].is_array()) {
-      for (const Json& a : j["approvals"]) p.approvals.push_back({text_of(a, "by"), text_of(a, "at"), text_of(a, "digest"), "", text_of(a, "signature")});
+      for (const Json& a : j["approvals"]) p.approvals.push_back({TextOf(a, "by"), TextOf(a, "at"), TextOf(a, "digest"), "", TextOf(a, "signature")});
     }
     for (PlanFile& part : p.parts) {
       part.approvals.clear();
@@ -157,9 +191,13 @@ absl::StatusOr<PlanFile> ParsePlan(std::string_view text, std::string_view shown
       if (v.is_string()) p.left.push_back(v.get<std::string>());
     }
   }
-  for (const Json& m : j["migrations"]) p.versions.push_back(text_of(m, "version"));
+  for (const Json& m : j["migrations"]) {
+    p.versions.push_back(TextOf(m, "version"));
+    if (std::find(p.versions.begin(), p.versions.end() - 1, p.versions.back()) != p.versions.end() - 1) return wrong(absl::StrCat("has ", p.versions.back(), " twice"));
+  }
+  if (p.digest != ShownDigest(j, p)) return wrong("was changed, or was written by another version of pawl: its digest is not that of what it shows");
   if (j.contains("approvals") && j["approvals"].is_array()) {
-    for (const Json& a : j["approvals"]) p.approvals.push_back({text_of(a, "by"), text_of(a, "at"), text_of(a, "digest"), "", text_of(a, "signature")});
+    for (const Json& a : j["approvals"]) p.approvals.push_back({TextOf(a, "by"), TextOf(a, "at"), TextOf(a, "digest"), "", TextOf(a, "signature")});
   }
   return p;
 }

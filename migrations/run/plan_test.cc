@@ -5,8 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
+#include "migrations/run/plan_json.h"
 #include "migrations/run/units.h"
 
 namespace pawl {
@@ -127,7 +130,7 @@ TEST(UnitsTest, Probes) {
   EXPECT_EQ(probe("DROP INDEX CONCURRENTLY s.i").kind, ProbeKind::kIndexAbsent);
   EXPECT_EQ(probe("REINDEX TABLE CONCURRENTLY t").kind, ProbeKind::kReindexed);
   EXPECT_EQ(probe("REINDEX DATABASE d").kind, ProbeKind::kRepeat);
-  EXPECT_EQ(probe("DO $$ BEGIN COMMIT; END $$").kind, ProbeKind::kUnknown);
+  EXPECT_EQ(probe("DO $$ BEGIN COMMIT; END $$").kind, ProbeKind::kBatches);
   p = probe("ALTER TABLE a DETACH PARTITION s.b CONCURRENTLY");
   EXPECT_EQ(p.kind, ProbeKind::kDetached);
   EXPECT_EQ(p.name, "b");
@@ -169,6 +172,33 @@ TEST(PlanDigestTest, CoversEveryByteTheOrderTheTargetAndTheSettings) {
   s.retries = 0;
   EXPECT_NE(whole, DigestOf({"SELECT 1;", "SELECT 2;"}, s));
   EXPECT_NE(DigestOf({"COPY a FROM stdin;\n1\n\\.\n"}), DigestOf({"COPY a FROM stdin;\n2\n\\.\n"}));
+}
+
+// What is approved is what the file shows: whoever changes one of them changes the digest.
+TEST(PlanJsonTest, TheDigestIsOfWhatIsShown) {
+  const std::string comment(30000, 'x');
+  const auto p = PlanOf({"CREATE TABLE a (b int);\nCOPY a FROM stdin;\n1\n\\.\n", absl::StrCat("SELECT /* ", comment, " */ 'gr\xc3\xbc\xc3\x9f';"), "SELECT 'gr\xfc\xdf';", "VACUUM;"});
+  ASSERT_NE(p, nullptr);
+  Plan plan;
+  plan.component = "c";
+  plan.target_identity = "db";
+  plan.migrations = std::move(p->migrations);
+  plan.digest = PlanDigest(plan);
+  const std::string text = PlanToJson(plan, {}, "1").dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const auto read = ParsePlan(text, "plan.json");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->digest, plan.digest);
+  EXPECT_EQ(read->versions.size(), 4u);
+  for (const auto& [from, to] : {std::pair<std::string, std::string>{"CREATE TABLE a (b int)", "SELECT 1"}, {"VACUUM", "SELECT 1"}, {"/* xxx", "/* yyy"}, {"\"db\"", "\"other\""}, {"3000", "4000"}, {"SELECT 'gr", "SELECT 'gg"}}) {
+    ASSERT_TRUE(absl::StrContains(text, from)) << from;
+    EXPECT_FALSE(ParsePlan(absl::StrReplaceAll(text, {{from, to}}), "plan.json").ok()) << from;
+  }
+  auto twice = nlohmann::ordered_json::parse(text);
+  twice["migrations"].push_back(twice["migrations"][0]);
+  EXPECT_FALSE(ParsePlan(twice.dump(), "plan.json").ok());
+  auto none = nlohmann::ordered_json::parse(text);
+  none["migrations"] = nlohmann::ordered_json::array();
+  EXPECT_FALSE(ParsePlan(none.dump(), "plan.json").ok());
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ class Runner {
   bool Resume(const PlanMigration& m, const Attempt& attempt, size_t* first);
 
   // The lone statement of `unit` may have had its effect without its record.
+  bool RecordDone(const PlanMigration& m, size_t done, const Attempt& attempt, size_t* next);
   bool Settle(const PlanMigration& m, const PlanUnit& unit, size_t index, const Attempt& attempt, size_t* next);
 
   // Takes away what a lone statement that came to nothing has left.

@@ -70,6 +70,10 @@ Probe ProbeOf(const Statement& s) {
     case StatementKind::kCluster:
       p.kind = ProbeKind::kRepeat;
       break;
+    case StatementKind::kCall:
+    case StatementKind::kDo:
+      p.kind = ProbeKind::kBatches;
+      break;
     default:
       if (s.tag == "AlterSystemStmt" || s.tag == "DiscardStmt") p.kind = ProbeKind::kRepeat;
   }

@@ -281,5 +281,96 @@ files() {
   [ $code = 1 ] || [ $code = 2 ] || bad "exit $code"; has "00004-x.up.sql"; end; fi
 }
 
-reading; layouts; transactions; files
+mended() {
+  if begin "a procedure or DO block that commits is never run again by itself"; then
+  cat <<'S' | file m/00001_a.sql
+-- +goose Up
+CREATE TABLE p (id int);
+CREATE TABLE q (id int);
+-- +goose StatementBegin
+CREATE PROCEDURE pr() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO p VALUES (1); COMMIT; ALTER TABLE q ADD COLUMN x int; END $$;
+-- +goose StatementEnd
+S
+  printf -- '-- +goose NO TRANSACTION\n-- +goose Up\nCALL pr();\n' | file m/00002_b.sql
+  pawl 0 apply m --yes --quiet --to 00001
+  sql "BEGIN; LOCK TABLE q; SELECT pg_sleep(3); COMMIT" >/dev/null & sleep 0.5
+  pawl 3 apply m --yes --lock-timeout 300ms; has "what it committed before that stays" "repair --version 00002 --retry"; lacks "trying again"
+  wait
+  is "$(sql 'SELECT count(*) FROM p')" 1 "sent once"
+  pawl 1 apply m --yes; has "was interrupted in"
+  is "$(sql 'SELECT count(*) FROM p')" 1 "not sent again"
+  pawl 0 repair m --version 00002 --retry --yes; pawl 0 apply m --yes --quiet
+  is "$(sql 'SELECT count(*) FROM p')" 2
+  end; fi
+
+  if begin "the last part failed and was taken out of the file: what is left is recorded"; then
+  printf 'CREATE TABLE a (id int);\nCREATE INDEX CONCURRENTLY i ON a (id);\nSELECT 1/0;\n' | file m/0001_x.sql
+  pawl 3 apply m --yes --quiet
+  sed -i 3d m/0001_x.sql
+  pawl 0 apply m --yes; has "1 migration applied"
+  pawl 0 status m; has "1 applied, 0 pending"; lacks interrupted
+  is "$(sql "SELECT count(*) FROM schema_migrations")" 1
+  end; fi
+
+  if begin "half rolled back: nothing is applied over it, and rollback goes on"; then
+  echo 'CREATE TABLE a (id int);' | file m/000001_a.up.sql; echo 'DROP TABLE a;' | file m/000001_a.down.sql
+  echo 'CREATE TABLE b (id int);' | file m/000002_b.up.sql; printf 'VACUUM a;\nSELECT 1/0; DROP TABLE b;\n' | file m/000002_b.down.sql
+  pawl 0 apply m --yes --quiet
+  pawl 3 rollback m --yes --quiet --accept-data-loss
+  pawl 0 status m; has "interrupted" 'pawl rollback'
+  echo 'CREATE TABLE c (id int);' | file m/000003_c.up.sql
+  pawl 1 apply m --yes; has "half rolled back" "pawl rollback"
+  pawl 1 validate m; has "half rolled back"
+  pawl 1 plan m --output p.json
+  is "$(sql "SELECT to_regclass('c') IS NULL")" t
+  printf 'VACUUM a;\nDROP TABLE b;\n' | file m/000002_b.down.sql
+  pawl 0 rollback m --yes --quiet --accept-data-loss
+  is "$(sql "SELECT to_regclass('b') IS NULL")" t
+  pawl 0 apply m --yes --quiet
+  end; fi
+
+  if begin "empty values, options that need another, durations: exit 2, and nothing runs"; then
+  three
+  pawl 2 apply m --yes --to ""; has "without a version"
+  pawl 2 rollback m --yes --accept-data-loss --version ""
+  pawl 2 apply m --yes --rollback-test; has "--dry-run"
+  pawl 2 apply m --yes --statement-timeout 597h; has "24 days"
+  pawl 0 apply m --dry-run --yes --lock-timeout 0.1ms; has "lock_timeout = '1ms'"
+  pawl 2 status 'postgres://u:HUNTER2@127.0.0.1/x'; lacks HUNTER2; has "--url"
+  pawl 2 status m 'postgres://u:HUNTER2@127.0.0.1/x'; lacks HUNTER2
+  is "$(sql "SELECT to_regclass('t1') IS NULL")" t
+  pawl 0 apply m --yes --quiet
+  pawl 0 rollback m --yes --accept-data-loss --to 000001 --steps 1 --quiet; pawl 0 status m; has "2 applied, 1 pending"
+  pawl 1 apply m --yes --environment " Production"; has "approvals"
+  end; fi
+
+  if begin "a plan that was changed by hand is neither approved nor applied"; then
+  three
+  pawl 0 plan m --output plan.json
+  sed 's/"sql": "CREATE TABLE t1[^"]*"/"sql": "SELECT 1"/' plan.json >changed.json
+  pawl 2 approve changed.json --approved-by alice; has "was changed"
+  pawl 2 apply changed.json --yes; has "was changed"
+  python3 -c "import json; p = json.load(open('plan.json')); p['migrations'] *= 2; json.dump(p, open('twice.json', 'w')); p['migrations'] = []; json.dump(p, open('none.json', 'w'))"
+  pawl 2 apply twice.json --yes; pawl 2 approve none.json --approved-by alice
+  is "$(sql "SELECT to_regclass('t1') IS NULL")" t
+  pawl 0 apply plan.json --yes --quiet
+  end; fi
+
+  if begin "an error whose SQLSTATE is that of a lost connection, in a session that is well"; then
+  printf "DO \$\$ BEGIN RAISE EXCEPTION 'no such luck' USING ERRCODE = '08006'; END \$\$;\n" | file m/1_a.sql
+  pawl 3 apply m --yes; has "no such luck" "rolled back"; lacks "the connection is gone"
+  pawl 0 status m; has "failed"
+  end; fi
+
+  if begin "SET ROLE in a file of several parts: what is recorded is recorded as who logged in"; then
+  sql "CREATE ROLE weak$number; CREATE SCHEMA wk AUTHORIZATION weak$number" >/dev/null
+  printf "SET ROLE weak$number;\nCREATE TABLE wk.t (id int);\nCREATE INDEX CONCURRENTLY i ON wk.t (id);\nCREATE TABLE wk.t3 (id int);\n" | file m/1_a.sql
+  pawl 0 apply m --yes --quiet
+  is "$(sql "SELECT tableowner FROM pg_tables WHERE tablename = 't3'")" "weak$number"
+  pawl 0 status m; has "1 applied, 0 pending"
+  sql "DROP SCHEMA wk CASCADE; DROP ROLE weak$number" >/dev/null
+  end; fi
+}
+
+reading; layouts; transactions; files; mended
 exit $failed
