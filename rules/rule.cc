@@ -74,6 +74,13 @@ FindingBuilder ScriptContext::Report(const Rule& rule, Span span, std::string me
   return FindingBuilder(f);
 }
 
+bool ScriptContext::InStatementBlock(uint32_t offset) const {
+  if (set->layout != Layout::kGoose && set->layout != Layout::kSqlMigrate) return false;
+  const std::string_view before = file->Slice({ref->section.begin, offset});
+  const size_t begin = before.rfind(" StatementBegin"), end = before.rfind(" StatementEnd");
+  return begin != std::string_view::npos && (end == std::string_view::npos || end < begin);
+}
+
 const sql::Statement* ScriptContext::TopLevelAt(uint32_t offset) const {
   if (script == nullptr) return nullptr;
   const auto& all = script->statements;

@@ -161,6 +161,8 @@ struct ScriptContext {
 
   // Others may be using the table: not made in this migration or pending batch, not temporary. A table never seen is live.
   bool Live(const CatalogTable* table) const;
+  // Between `-- +goose StatementBegin` and `StatementEnd` (sql-migrate: `-- +migrate`): sent as one query, whatever is in it.
+  bool InStatementBlock(uint32_t offset) const;
   // The top-level statement at a place; null if none.
   const sql::Statement* TopLevelAt(uint32_t offset) const;
 };
@@ -172,7 +174,7 @@ struct StatementContext {
   const sql::Statement& statement;          // == *facts.statement
   const Catalog& catalog;                   // as it stands before this statement
 
-  [[gnu::cold]] FindingBuilder Report(const Rule& rule, Span span, std::string message) const { return script.Report(rule, span, std::move(message)); }
+  [[gnu::cold]] FindingBuilder Report(const Rule& rule, Span span, std::string message) const { return script.Report(rule, span.begin == 0 && span.end == 0 ? statement.span : span, std::move(message)); }
   std::string_view Text(Span s) const { return script.Text(s); }
 
   // A partition that was made here, filled and attached to a live table is live: writes to that table reach it.

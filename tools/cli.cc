@@ -134,7 +134,7 @@ absl::Status Finish(const CLI::App& app, const RawLint& raw, CommandLine& out) {
     if (raw.add_ignores.empty()) return absl::InvalidArgumentError("--add-ignores needs a reason: every suppression says why");
     out.add_ignores = raw.add_ignores;
   }
-  if (out.unsafe_fixes && !out.fix && !out.diff) return absl::InvalidArgumentError("--unsafe-fixes goes with --fix or --diff");
+  if (out.unsafe_fixes && !out.fix && !out.diff && out.verb != Verb::kFix) return absl::InvalidArgumentError("--unsafe-fixes goes with --fix or --diff");
   return absl::OkStatus();
 }
 
@@ -187,6 +187,8 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
     out.text = app.help();
     return out;
   } catch (const CLI::ParseError& e) {
+    // What is not expected is named, and an address may have a password.
+    if (absl::StrContains(e.what(), "://")) return absl::InvalidArgumentError("an address of a database stands where none is expected (it is not shown, for it may have a password): give it with --url, or better with --url-env NAME");
     return absl::InvalidArgumentError(absl::StrCat(e.what(), "; `pawl ", chosen->parsed() ? absl::StrCat(verb, " ") : "", "--help` lists what there is"));
   }
   if (out.verb != none) return out;  // one of the runner's

@@ -123,15 +123,25 @@ void ShowSets(const LintResult& result) {
 
 // Fixes until nothing changes. `texts` receives path -> history of every file that changed, over texts read here.
 struct FixOutcome {
+  std::map<std::string, int> broken_before;       // path -> syntax errors, of files that have some
   std::map<std::string, std::string> originals;
   std::map<std::string, EditHistory> histories;   // views of `originals`
   std::map<std::string, std::string> texts;       // as they stand; what DiscoverOptions::overlay reads
 };
 
+std::map<std::string, int> SyntaxErrors(const LintResult& result) {
+  std::map<std::string, int> out;
+  for (const Finding& f : result.findings) {
+    if (f.file != nullptr && f.rule != nullptr && f.rule->name == "syntax-error") ++out[f.file->path()];
+  }
+  return out;
+}
+
 absl::StatusOr<LintResult> FixRounds(LintRequest& request, const Config& config, FixScope scope, FixOutcome& outcome) {
   request.discover.overlay = &outcome.texts;
   for (int round = 0;; ++round) {
     absl::StatusOr<LintResult> result = RunLint(request, config);
+    if (result.ok() && round == 0) outcome.broken_before = SyntaxErrors(*result);
     if (!result.ok() || round == kMaxFixRounds) return result;
     bool changed = false;
     for (size_t i = 0; i < result->findings.size();) {
@@ -159,20 +169,27 @@ int FixFiles(const CommandLine& command, LintRequest& request, const Config& con
   FixOutcome outcome;
   absl::StatusOr<LintResult> result = FixRounds(request, config, command.unsafe_fixes ? FixScope::kAll : FixScope::kSafe, outcome);
   if (!result.ok()) return Fail(result.status().message());
+  // A fix that leaves what does not parse is a bug of ours, and no reason to write that into somebody's file.
+  int failed = 0;
+  for (const auto& [path, errors] : SyntaxErrors(*result)) {
+    if (!outcome.histories.contains(path) || errors <= outcome.broken_before[path]) continue;
+    outcome.histories.erase(path);
+    if (request.stdin_text) request.stdin_text = outcome.originals[path];
+    failed = Fail(absl::StrCat(path, ": its fixes would leave a syntax error, so nothing was written to it. This is a bug in pawl; please report it with the file"));
+  }
   if (command.diff) {
     std::string diff;
     for (const auto& [path, history] : outcome.histories) diff += UnifiedDiff(path, outcome.originals[path], history.Edits());
     FileSink(STDOUT_FILENO).Write(diff);
     ShowProblems(command, *result);
-    if (!result->problems.empty()) return kToolFailed;
+    if (failed != 0 || !result->problems.empty()) return kToolFailed;
     return diff.empty() || command.exit_zero ? kClean : kFindings;
   }
   if (request.stdin_text) {  // a filter: the fixed text comes out, findings go to standard error
     FileSink(STDOUT_FILENO).Write(*request.stdin_text);
     ShowProblems(command, *result);
-    return kClean;
+    return failed;
   }
-  int failed = 0;
   for (const auto& [path, history] : outcome.histories) {
     if (!history.changed()) continue;
     const absl::Status written = WriteFileAtomically(path, history.Text());
@@ -255,7 +272,7 @@ int LintCommand(const CommandLine& command) {
   request.edition = command.edition;
   if (!request.discover.transaction) request.discover.transaction = config.lint.transaction;
   request.since = command.since;
-  request.baseline = command.baseline;
+  if (command.write_baseline.empty()) request.baseline = command.baseline;  // a new one has what the old one accepts, too
   request.statistics = command.statistics;
   request.schema = command.schema;
   request.today = Today();

@@ -116,6 +116,7 @@ bool IsTimestamp(std::string_view type) { return type.starts_with("timestamp"); 
 Refined ColumnType(const sql::AlterCommand& c, const CatalogTable* table, const EffectList& list) {
   const CatalogColumn* column = table == nullptr ? nullptr : table->FindColumn(c.name);
   if (c.type == nullptr) return {Work::kRewrite, "rewrites the table"};
+  if (table != nullptr && table->type == sql::ObjectType::kForeignTable) return {Work::kMetadata, "changes a column's type; the rows are elsewhere"};
   if (!IsPlainUsing(c.expression, c.name, *c.type)) return {Work::kRewrite, "rewrites the table"};
   if (column == nullptr || column->type.empty()) return {Work::kRewrite, "may rewrite the table (the old type is not known)"};
   bool to_constrained = false, ignored = false;

@@ -23,12 +23,12 @@ std::string_view TrimBlanks(std::string_view s) {
   return s;
 }
 
-// One line, and nothing that ends a block comment.
+// One line, and nothing that ends or opens a block comment: PostgreSQL's nest.
 std::string CleanReason(std::string_view reason) {
   std::string out;
   for (char c : reason) {
     if (static_cast<unsigned char>(c) < 32) c = ' ';
-    if (c == '/' && !out.empty() && out.back() == '*') out += ' ';
+    if (!out.empty() && ((c == '/' && out.back() == '*') || (c == '*' && out.back() == '/'))) out += ' ';
     if (c == ' ' && (out.empty() || out.back() == ' ')) continue;
     out += c;
   }

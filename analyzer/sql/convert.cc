@@ -61,20 +61,36 @@ Name Converter::ObjectName(const Node* object) {
   }
 }
 
-// The tree has no places for the names of a DROP: find them between the commas, the first after the last keyword.
-void Converter::LocateNames(Scratch<Name>& names, const Statement& out) {
-  Scanner scanner(text_, {out.span.begin - base_, out.span.end - base_});
-  size_t next = 0;
-  for (Token t = scanner.NextCode(); t.kind != TokenKind::kEnd && next < names.size(); t = scanner.NextCode()) {
-    if (t.kind != TokenKind::kIdentifier && t.kind != TokenKind::kQuotedIdentifier) continue;
-    const Span s = NameSpanAt(text_, t.span.begin, out.span.end - base_);
-    // The written name ends with the object's name, quotes and case aside.
-    std::string_view written = text_.substr(s.begin, s.size());
-    if (written.ends_with('"')) written.remove_suffix(1);
-    const std::string_view name = names[next].name;
-    if (written.size() >= name.size() && strncasecmp(written.data() + written.size() - name.size(), name.data(), name.size()) == 0) {
-      names[next++].span = {base_ + s.begin, base_ + s.end};
-      scanner.MoveTo(s.end);
+// How many words stand between DROP and the first name: "TABLE", "MATERIALIZED VIEW", "TEXT SEARCH PARSER".
+int Converter::WordsOfType(Scanner scanner) const {
+  const Token first = scanner.NextCode(), second = scanner.NextCode();
+  if (scanner.Is(first, "text") || (scanner.Is(first, "foreign") && scanner.Is(second, "data"))) return 3;
+  if (scanner.Is(first, "operator")) return scanner.Is(second, "class") || scanner.Is(second, "family") ? 2 : 1;
+  for (std::string_view w : {"materialized", "foreign", "event", "access", "procedural"}) {
+    if (scanner.Is(first, w)) return 2;
+  }
+  return 1;
+}
+
+// The tree has no places for the names of a DROP. They stand behind DROP, the type, CONCURRENTLY and IF EXISTS, between the commas; by their
+// place and not by what they are, for an object may be called "table", and what is written need not be what the tree has (U&"...", names that
+// were cut). A name that is none, such as an operator's, has no span.
+void Converter::LocateNames(Scratch<Name>& names, const Statement& out, bool concurrently, bool if_exists) {
+  const uint32_t end = out.span.end - base_;
+  Scanner scanner(text_, {out.span.begin - base_, end});
+  scanner.NextCode();
+  for (int i = WordsOfType(scanner) + (concurrently ? 1 : 0) + (if_exists ? 2 : 0); i > 0; --i) scanner.NextCode();
+  for (Name& name : names) {
+    const Token t = scanner.NextCode();
+    if (t.kind != TokenKind::kIdentifier && t.kind != TokenKind::kQuotedIdentifier) return;
+    const Span s = NameSpanAt(text_, t.span.begin, end);
+    name.span = {base_ + s.begin, base_ + s.end};
+    scanner.MoveTo(s.end);
+    int depth = 0;
+    for (Token k = scanner.NextCode(); k.kind != TokenKind::kComma || depth > 0; k = scanner.NextCode()) {
+      if (k.kind == TokenKind::kEnd) return;
+      if (k.kind == TokenKind::kOpen) ++depth;
+      if (k.kind == TokenKind::kClose) --depth;
     }
   }
 }
@@ -148,7 +164,7 @@ void Converter::ConvertDrop(const DropStmt* s, Statement& out) {
       names.push_back(ObjectName(o));
     }
   }
-  LocateNames(names, out);
+  LocateNames(names, out, s->concurrent, s->missing_ok);
   d->names = arena_.CopyAll(names);
   d->tables = arena_.CopyAll(tables);
 }

@@ -302,7 +302,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       d->if_exists = s->missing_ok;
       Scratch<Name> v(1);
       v[0].name = Str(s->dbname);
-      LocateNames(v, out);
+      LocateNames(v, out, false, s->missing_ok);
       d->names = arena_.CopyAll(v);
       return true;
     }
@@ -313,7 +313,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       d->if_exists = s->missing_ok;
       Scratch<Name> v;
       for (RoleSpec* r : Nodes<RoleSpec>{s->roles}) v.emplace_back().name = Str(r->rolename);
-      LocateNames(v, out);
+      LocateNames(v, out, false, s->missing_ok);
       d->names = arena_.CopyAll(v);
       return true;
     }

@@ -55,7 +55,29 @@ void ScriptReplay::Run() {
   transaction_ = ++next_transaction_;
   if (context_.is_down()) context_.created_by_down = &created_by_down_;
   context_.facts.reserve(statements.size());
-  for (const sql::Statement* s : statements) Visit(*s, *s, false, 0);
+  const bool blocks = context_.ref->transaction == TransactionMode::kStatement && (context_.set->layout == Layout::kGoose || context_.set->layout == Layout::kSqlMigrate);
+  for (size_t i = 0; i < statements.size(); ++i) {
+    if (blocks) EnterOrLeaveBlock(i);
+    Visit(*statements[i], *statements[i], false, 0);
+  }
+}
+
+// Several statements between StatementBegin and StatementEnd are one query, and so one transaction, also where the file has none.
+void ScriptReplay::EnterOrLeaveBlock(size_t i) {
+  const auto& all = context_.script->statements;
+  // Of two neighbours with nothing but blanks and comments between them: whether a mark stands there.
+  const auto marked = [&](size_t next) {
+    const std::string_view between = context_.file->Slice({all[next - 1]->span.end, all[next]->span.begin});
+    return between.find(" StatementEnd") != std::string_view::npos || between.find(" StatementBegin") != std::string_view::npos;
+  };
+  if (i > 0 && source_ == TransactionSource::kImplicit && marked(i)) {
+    EndTransaction(true);
+    source_ = TransactionSource::kNone;
+  }
+  if (source_ == TransactionSource::kNone && i + 1 < all.size() && (i == 0 || marked(i)) && !marked(i + 1) && context_.InStatementBlock(all[i]->span.begin)) {
+    transaction_ = ++next_transaction_;
+    source_ = TransactionSource::kImplicit;
+  }
 }
 
 void ScriptReplay::EndTransaction(bool commit) {

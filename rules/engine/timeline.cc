@@ -1,6 +1,7 @@
 #include "rules/engine/timeline.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "analyzer/schema/start.h"
 #include "analyzer/sql/script.h"
@@ -33,6 +34,8 @@ struct Collector {
   std::vector<TimelineTransaction>* out;
   uint32_t transaction = 0;
   const sql::Statement* top = nullptr;
+  const SourceFile* file = nullptr;  // that `lines` are of
+  std::optional<LineIndex> lines;
 
   static void Visit(void* state, const ScriptContext& context, const Catalog& catalog) {
     Collector& self = *static_cast<Collector*>(state);
@@ -50,7 +53,11 @@ struct Collector {
     TimelineTransaction& t = self.out->back();
     if (f.top != self.top) {
       self.top = f.top;
-      t.statements.push_back({context.file->PositionAt(f.top->span.begin).line, OneLine(context.Text(f.top->span)), {}});
+      if (self.file != context.file) {
+        self.file = context.file;
+        self.lines.emplace(context.file->text());
+      }
+      t.statements.push_back({self.lines->LineAt(f.top->span.begin), OneLine(context.Text(f.top->span)), {}});
     }
     std::vector<TimelineLock>& locks = t.statements.back().locks;
     for (const Effect& e : f.effects) {

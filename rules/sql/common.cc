@@ -46,7 +46,9 @@ std::string WhyInTransaction(const ScriptContext& script, const StatementFacts& 
   switch (facts.source) {
     case TransactionSource::kNone: return "";
     case TransactionSource::kRunner: return absl::StrCat(Runner(script), " runs the whole file in one transaction");
-    case TransactionSource::kImplicit: return absl::StrCat(Runner(script), " sends the file as one query, and several statements in one query are one transaction");
+    case TransactionSource::kImplicit:
+      if (script.set->layout == Layout::kGoose || script.set->layout == Layout::kSqlMigrate) return absl::StrCat(Runner(script), " sends what stands between StatementBegin and StatementEnd as one query, and several statements in one query are one transaction");
+      return absl::StrCat(Runner(script), " sends the file as one query, and several statements in one query are one transaction");
     case TransactionSource::kFile: return absl::StrCat("the file's BEGIN on line ", facts.begin == nullptr ? 1 : script.file->PositionAt(facts.begin->span.begin).line, " is still open");
     case TransactionSource::kBody: return "a DO block or function always runs in a transaction";
   }
@@ -83,7 +85,11 @@ bool Mentions(std::string_view text, std::string_view name) {
   return false;
 }
 
+// A script of more statements than that is a dump, where nothing is looked for: each statement would look through all before it.
+constexpr size_t kLookedThrough = 5000;
+
 bool EmptiedHere(const StatementContext& context, const sql::Name& table) {
+  if (context.script.facts.size() > kLookedThrough) return false;
   const std::string key = context.catalog.Resolve(table);
   bool empty = false;
   for (const StatementFacts& f : context.script.facts) {

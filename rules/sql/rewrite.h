@@ -1,6 +1,6 @@
-// What the rules about table rewrites ask and say in the same way.
-#ifndef PAWL_RULES_SQL_REWRITES_REWRITE_H_
-#define PAWL_RULES_SQL_REWRITES_REWRITE_H_
+// What rules about table rewrites ask and say in the same way.
+#ifndef PAWL_RULES_SQL_REWRITE_H_
+#define PAWL_RULES_SQL_REWRITE_H_
 
 #include <string>
 #include <string_view>
@@ -61,4 +61,4 @@ inline ColumnRewrite RewriteCause(const sql::Column& c) {
 
 }  // namespace pawl
 
-#endif  // PAWL_RULES_SQL_REWRITES_REWRITE_H_
+#endif  // PAWL_RULES_SQL_REWRITE_H_

@@ -9,6 +9,7 @@
 #include "analyzer/source/arena.h"
 #include "analyzer/sql/ast.h"
 #include "analyzer/sql/internal/pg_tree.h"
+#include "analyzer/sql/scanner.h"
 
 namespace pawl::sql {
 
@@ -51,7 +52,8 @@ class Converter {
   bool ConvertUtility(const Node* node, Statement& out);
   Name ObjectName(const Node* object);            // List of String, String, TypeName, ObjectWithArgs, RangeVar
   static ObjectType Type(::ObjectType t);
-  void LocateNames(Scratch<Name>& names, const Statement& out);
+  void LocateNames(Scratch<Name>& names, const Statement& out, bool concurrently, bool if_exists);
+  int WordsOfType(Scanner scanner) const;
   Span BodyAt(int location, const char* after_keyword);
 
   // --- convert_table.cc: columns, constraints, ALTER TABLE

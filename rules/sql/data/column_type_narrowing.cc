@@ -70,6 +70,8 @@ void Check(const StatementContext& context) {
     const CatalogColumn* column = table->FindColumn(c.name);
     if (column == nullptr || column->type.empty() || !IsNarrowing(column->type, TypeText(*c.type))) continue;
     if (c.expression != nullptr && !IsPlainCast(*c.expression, c.name)) continue;
+    // No row is looked at: a domain without conditions over the same type, a foreign table.
+    if (const Effect* effect = context.EffectOf(c); effect != nullptr && effect->work == Work::kMetadata) continue;
     if (!MayHoldRows(context, alter.name) || Prepared(context, alter.name, c.name)) continue;
     FindingBuilder f = context.Report(kColumnTypeNarrowing, c.type->span.empty() ? c.span : c.type->span,
                                       absl::StrCat("changing `", c.name, "` of ", Quoted(alter.name), " from ", column->type, " to ", TypeText(*c.type), " ",

@@ -128,6 +128,9 @@ bool NothingElseMakes(const StatementContext& context) {
   return true;
 }
 
+// A variable of psql, :tbl or :"tbl": what it holds nobody knows here.
+bool IsVariable(const StatementContext& context, const sql::Name& n) { return n.span.begin > 0 && !n.span.empty() && context.script.file->text()[n.span.begin - 1] == ':'; }
+
 bool IsSystem(const sql::Name& n) { return absl::StartsWith(n.schema, "pg_") || n.schema == "information_schema" || absl::StartsWith(n.name, "pg_"); }
 
 FindingBuilder Tell(const StatementContext& context, Span span, std::string_view kind, std::string_view object, std::string_view says, const Mention& gone, std::string_view near) {
@@ -145,7 +148,7 @@ bool Missing(const StatementContext& context, std::string_view name, Mention* go
 }
 
 void CheckTable(const StatementContext& context, const sql::Name& name) {
-  if (name.empty() || IsPlaceholder(name.name) || IsPlaceholder(name.schema) || IsSystem(name) || context.catalog.FindTable(name) != nullptr || context.catalog.HasSequence(name)) return;
+  if (name.empty() || IsVariable(context, name) || IsPlaceholder(name.name) || IsPlaceholder(name.schema) || IsSystem(name) || context.catalog.FindTable(name) != nullptr || context.catalog.HasSequence(name)) return;
   if (!name.schema.empty() && !context.catalog.HasSchema(name.schema)) return;  // somebody else's schema
   Mention gone;  // the cheap questions first: a mention is mostly near
   if (!BeginsWithTables(context) || !Missing(context, name.name, &gone) || !NothingElseMakes(context)) return;
@@ -183,6 +186,11 @@ void CheckColumn(const StatementContext& context, const CatalogTable& table, std
 // The statement of this script makes, renames or drops the column before the command that uses it.
 bool TouchedInStatement(const sql::AlterTable& alter, std::string_view column) {
   return std::any_of(alter.commands.begin(), alter.commands.end(), [&](const sql::AlterCommand& c) { return c.kind == sql::AlterKind::kAddColumn && c.column != nullptr && c.column->name == column; });
+}
+
+// ADD CONSTRAINT k ... NOT VALID, VALIDATE CONSTRAINT k.
+bool MadeInStatement(const sql::AlterTable& alter, std::string_view constraint) {
+  return std::any_of(alter.commands.begin(), alter.commands.end(), [&](const sql::AlterCommand& c) { return c.constraint != nullptr && c.constraint->name == constraint; });
 }
 
 bool LooksGenerated(std::string_view name) {
@@ -225,7 +233,7 @@ void CheckAlter(const StatementContext& context) {
         break;
       case sql::AlterKind::kDropConstraint:
       case sql::AlterKind::kValidateConstraint: {
-        if (table->FindConstraint(c.name) != nullptr || table->FindIndex(c.name) != nullptr || LooksGenerated(c.name) || IsPlaceholder(c.name) || !context.script.set->complete) break;
+        if (MadeInStatement(alter, c.name) || table->FindConstraint(c.name) != nullptr || table->FindIndex(c.name) != nullptr || LooksGenerated(c.name) || IsPlaceholder(c.name) || !context.script.set->complete) break;
         Mention gone;
         if (!Missing(context, c.name, &gone)) break;
         std::vector<std::string_view> names;

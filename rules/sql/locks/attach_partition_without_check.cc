@@ -1,4 +1,6 @@
 // attach-partition-without-check: ATTACH PARTITION reads every row of the new partition under lock.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "rules/sql/locks/lock_rules.h"
 
@@ -7,6 +9,15 @@ namespace pawl {
 extern const Rule kAttachPartitionWithoutCheck;
 
 namespace {
+
+// A table from before the partitioned one was not made to be a partition of it: what the application has put in since, no file tells.
+bool IsOlder(const CatalogTable& table, const CatalogTable* partitioned) {
+  return partitioned != nullptr && partitioned->origin.migration >= 0 && table.origin.migration < partitioned->origin.migration;
+}
+
+bool HasCheck(const CatalogTable& table) {
+  return std::any_of(table.constraints.begin(), table.constraints.end(), [](const CatalogConstraint& k) { return k.kind == sql::ConstraintKind::kCheck && k.valid; });
+}
 
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
@@ -17,17 +28,13 @@ void Check(const StatementContext& context) {
     const CatalogTable* table = context.catalog.FindTable(c.other);
     // A table made here and filled: nobody waits for it, but the partitioned table and its default partition are locked for as long.
     const bool filled_here = table != nullptr && table->has_rows && context.Live(alter.name);
-    if (table != nullptr && table->complete && !table->has_rows) return;  // the scan finds nothing
+    if (table != nullptr && table->complete && !table->has_rows && !IsOlder(*table, context.catalog.FindTable(alter.name))) return;  // the scan finds nothing
     const Effect* scan = nullptr;
     for (const Effect& e : context.facts.effects) {
       if (e.command == &c && e.object == child && (e.live || filled_here) && e.work >= Work::kScan && e.work != Work::kRows) scan = &e;
     }
     if (scan == nullptr) return;
-    bool checked = false;
-    if (table != nullptr) {
-      for (const CatalogConstraint& k : table->constraints) checked |= k.kind == sql::ConstraintKind::kCheck && k.valid;
-    }
-    if (checked) return;  // what is left is the building of indexes
+    if (scan->work != Work::kScan && table != nullptr && HasCheck(*table)) return;  // what is left is the building of indexes
     const std::string name = Quoted(c.other);
     FindingBuilder f = context.Report(kAttachPartitionWithoutCheck, c.span, absl::StrCat("attaching ", name, " to ", Quoted(alter.name),
         " reads every row of ", name, " under lock"));
@@ -60,9 +67,8 @@ constinit const Rule kAttachPartitionWithoutCheck = {
                        "`ATTACH`. The constraint can be dropped afterwards.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Whether a `CHECK` really implies the bound is not proven: any valid one on the table counts. A table that the history "
-                      "made and never filled is taken "
-                      "to be empty.",
+            .limits = "Whether a `CHECK` really implies the bound is not proven: any valid one counts that is about a column without nulls. A table that "
+                      "the history made after the partitioned one and never filled is taken to be empty.",
             .references = "PostgreSQL documentation, ALTER TABLE, ATTACH PARTITION\n"
                           "PostgreSQL documentation, Table Partitioning, \"Partition Maintenance\"",
             .elsewhere = "MigrationPilot MP094; pgsafe attach-partition",

@@ -1,10 +1,12 @@
-// domain-constraint: a new condition on a domain is checked in every column of that type.
+// domain-constraint: a new condition on a domain is checked in every column of that type, and a new column of a domain with conditions in
+// every row.
 #include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/sql/scanner.h"
 #include "rules/sql/locks/lock_rules.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 
@@ -22,7 +24,30 @@ Span SpanOf(const StatementContext& context, const sql::AlterDomain& domain) {
   return name.empty() ? context.statement.span : name;
 }
 
+// The type of a new column, if it is a domain with conditions and nothing else makes the server write the rows anew.
+void CheckNewColumns(const StatementContext& context) {
+  const auto& alter = context.statement.As<sql::AlterTable>();
+  for (const sql::AlterCommand& c : alter.commands) {
+    if (c.kind != sql::AlterKind::kAddColumn || c.column == nullptr || c.column->type == nullptr) continue;
+    const CatalogType* type = context.catalog.FindType({c.column->type->schema, c.column->type->name, {}});
+    if (type == nullptr || !type->constrained) continue;
+    const ColumnRewrite cause = RewriteCause(*c.column);
+    const sql::Constraint* value = cause == ColumnRewrite::kDefault ? c.column->Find(sql::ConstraintKind::kDefault) : nullptr;
+    if (value == nullptr ? cause != ColumnRewrite::kNone : value->expression == nullptr || IsVolatile(*value->expression, context.catalog, nullptr)) continue;  // their rules speak
+    const Effect* effect = LiveWork(context, c, Work::kRewrite);
+    if (effect == nullptr) continue;
+    const std::string domain = absl::StrCat("`", c.column->type->name, "`");
+    context.Report(kDomainConstraint, c.column->type->span.empty() ? c.span : c.column->type->span,
+                   absl::StrCat("adding `", c.column->name, "` of the domain ", domain, " rewrites ", Quoted(alter.name), " to check its conditions"))
+        .Why(HoldsLock(context, "ALTER TABLE", alter.name, *effect, "every row is written anew, also where the column is null in all of them"))
+        .Help(absl::StrCat("add the column with the domain's own type", type->base.empty() ? "" : absl::StrCat(", `", type->base, "`"),
+                           ", and the condition as a CHECK on the table: NOT VALID, then VALIDATE CONSTRAINT"))
+        .Lock(*effect);
+  }
+}
+
 void Check(const StatementContext& context) {
+  if (context.statement.kind == sql::StatementKind::kAlterTable) return CheckNewColumns(context);
   const auto& domain = context.statement.As<sql::AlterDomain>();
   const bool not_null = domain.kind == 'O';
   if (!not_null && (domain.kind != 'C' || domain.constraint == nullptr || domain.constraint->not_valid)) return;
@@ -59,14 +84,15 @@ constinit const Rule kDomainConstraint = {
         .summary = "a constraint or NOT NULL on a domain in use: every table that has it is scanned under lock",
         .page = {
             .what = "`ALTER DOMAIN ... ADD CONSTRAINT` and `SET NOT NULL` look through every column of that type, each table locked in `SHARE` "
-                    "mode until all are done.",
+                    "mode until all are done. `ADD COLUMN` of a domain that has a `CHECK` or `NOT NULL` writes the whole table anew under `ACCESS EXCLUSIVE`, "
+                    "with or without a default.",
             .why = "Writes to all of these tables wait for the scan of all of them.",
             .instead = "`ADD CONSTRAINT ... NOT VALID`, which tests new values only. For old rows, a `CHECK` on the tables, `NOT VALID` and "
                        "then validated: unlike the validation of a "
                        "domain's constraint, that lets writes go on. Prefer constraints on tables to constraints on domains.",
             .fix_safety = "",
             .versions = "",
-            .limits = "A domain made in the history and used by no live table is left alone. `VALIDATE CONSTRAINT` on a domain takes the same "
+            .limits = "Of a domain that the history does not make nobody knows whether it has conditions. A domain made in the history and used by no live table is left alone. `VALIDATE CONSTRAINT` on a domain takes the same "
                       "lock and is not reported: there is no gentler form.",
             .references = "PostgreSQL documentation, ALTER DOMAIN",
             .elsewhere = "squawk ban-create-domain-with-constraint ban-alter-domain-with-add-constraint; MigrationPilot MP043; pgsafe "
@@ -77,7 +103,8 @@ constinit const Rule kDomainConstraint = {
                     "ALTER DOMAIN positive_amount ADD CONSTRAINT positive CHECK (VALUE > 0) NOT VALID;\n",
         },
     },
-    .kinds = {sql::StatementKind::kAlterDomain},
+    .kinds = {sql::StatementKind::kAlterDomain, sql::StatementKind::kAlterTable},
+    .alters = {sql::AlterKind::kAddColumn},
     .check_statement = Check,
     .grows_with_table = true,
 };

@@ -106,13 +106,19 @@ std::vector<WorkUnderLock> FindWorkUnderLock(const ScriptContext& script) {
 }
 
 HeldLock ReadsBlockedBefore(const StatementContext& context, std::string_view table) {
-  for (const StatementFacts& f : context.script.facts) {
-    if (f.transaction != context.facts.transaction || f.statement == &context.statement) continue;
-    for (const Effect& e : f.effects) {
-      if (e.live && e.until_commit && BlocksReads(e.lock) && e.object == table) return {&f, &e};
+  // A transaction's statements follow each other; of one with very many the last are looked at.
+  constexpr size_t kLookedThrough = 5000;
+  HeldLock held;
+  size_t looked = 0;
+  for (auto f = context.script.facts.rbegin(); f != context.script.facts.rend() && f->transaction == context.facts.transaction && looked++ < kLookedThrough; ++f) {
+    if (f->statement == &context.statement) continue;
+    for (const Effect& e : f->effects) {
+      if (!e.live || !e.until_commit || !BlocksReads(e.lock) || e.object != table) continue;
+      held = {&*f, &e};
+      break;
     }
   }
-  return {};
+  return held;
 }
 
 }  // namespace pawl

@@ -14,6 +14,7 @@ void Check(const StatementContext& context) {
   if (index.concurrently || index.only) return;
   const CatalogTable* table = context.catalog.FindTable(index.table);
   if (!context.Live(table)) return;
+  if (table != nullptr && table->type == sql::ObjectType::kMaterializedView) return;  // nobody writes to it; only a REFRESH waits
   if (table != nullptr && table->partition_strategy != 0) return;  // index-on-partitioned-parent: CONCURRENTLY is refused there
   if (index.if_not_exists && table != nullptr && table->FindIndex(index.name) != nullptr) return;  // nothing is built
   if (EmptiedHere(context, index.table) || GoneForGood(context.script, context.catalog.Resolve(index.table))) return;
@@ -57,7 +58,7 @@ constinit const Rule kIndexNotConcurrent = {
             .versions = "",
             .limits = "A table that no statement of the history made is taken to be live. A table made in the same migration is not: "
                       "nobody can be waiting for it. Nor is one that the script "
-                      "has just emptied or drops further down, or `IF NOT EXISTS` of an index that the history made.",
+                      "has just emptied or drops further down, `IF NOT EXISTS` of an index that the history made, or a materialized view, which only REFRESH writes to.",
             .references = "PostgreSQL documentation, CREATE INDEX, \"Building Indexes Concurrently\"\n"
                           "PostgreSQL documentation, Explicit Locking, table-level locks",
             .elsewhere = "squawk require-concurrent-index-creation; strong_migrations add_index; atlas PG101; eugene E6",

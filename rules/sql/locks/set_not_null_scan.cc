@@ -55,6 +55,16 @@ bool ValidatedBefore(const StatementContext& context, std::string_view key, std:
   return false;
 }
 
+// The valid CHECK that would have spared the scan, if the same statement drops it; "" if none.
+std::string_view ProofDroppedHere(const StatementContext& context, const sql::AlterTable& alter, std::string_view column) {
+  const CatalogTable* table = context.catalog.FindTable(alter.name);
+  if (table == nullptr || !table->ProvesNotNull(column)) return "";
+  for (const sql::AlterCommand& c : alter.commands) {
+    if (c.kind == sql::AlterKind::kDropConstraint && table->FindConstraint(c.name) != nullptr) return c.name;
+  }
+  return "";
+}
+
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
   if (alter.type != sql::ObjectType::kTable) return;
@@ -83,6 +93,8 @@ void Check(const StatementContext& context) {
     if (context.script.settings->versions.oldest < 12) {
       f.Help("before PostgreSQL 12 SET NOT NULL always reads the table: keep a CHECK (... IS NOT NULL) that was added NOT VALID and validated "
              "apart instead");
+    } else if (const std::string_view dropped = ProofDroppedHere(context, alter, column); !dropped.empty()) {
+      f.Help(absl::StrCat("put DROP CONSTRAINT `", dropped, "` into a statement of its own behind this one: within one ALTER TABLE it is done first, and what proved that there is no null is gone"));
     } else {
       f.Help(NotNullAdvice(context, alter.name, column));
     }

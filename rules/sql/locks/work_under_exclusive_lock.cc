@@ -1,5 +1,7 @@
 // work-under-exclusive-lock: slow DDL while the transaction already keeps others from a table.
 // held_locks.cc finds it, and says which rule speaks when.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "rules/sql/locks/held_locks.h"
 #include "rules/sql/locks/lock_rules.h"
@@ -18,6 +20,16 @@ std::string_view Doing(Work w) {
   }
 }
 
+// DROP MATERIALIZED VIEW m; CREATE MATERIALIZED VIEW m AS ... in one transaction.
+bool DropsItFirst(const ScriptContext& script, const StatementFacts& made) {
+  const std::string_view name = made.statement->As<sql::CreateTable>().name.name;
+  return std::any_of(script.facts.begin(), script.facts.end(), [&](const StatementFacts& f) {
+    if (f.statement->kind != sql::StatementKind::kDrop || f.transaction != made.transaction || f.statement->span.begin > made.statement->span.begin) return false;
+    const auto& drop = f.statement->As<sql::Drop>();
+    return std::any_of(drop.names.begin(), drop.names.end(), [&](const sql::Name& n) { return n.name == name; });
+  });
+}
+
 void Report(const ScriptContext& script, const StatementFacts& f, const Effect& work, const HeldLock& held) {
   const std::string table = Quoted(held.effect->object);
   const bool same = held.effect->object == work.object;
@@ -32,7 +44,9 @@ void Report(const ScriptContext& script, const StatementFacts& f, const Effect& 
       *held.effect));
   b.Lock(*held.effect);
   if (!same) b.Lock(work);
-  if (f.source == TransactionSource::kFile) {
+  if (f.statement->kind == sql::StatementKind::kCreateTable && DropsItFirst(script, f)) {
+    b.Help("fill the new one under another name (with its indexes) before that, and swap the names in a short transaction: dropped and committed apart, it would not be there at all while this runs");
+  } else if (f.source == TransactionSource::kFile) {
     b.Help("COMMIT before this statement, so that it runs in a transaction of its own");
   } else {
     b.Help(absl::StrCat("put this statement into a migration of its own: ", WhyInTransaction(script, f)));

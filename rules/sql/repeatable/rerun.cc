@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/sql/scanner.h"
 #include "rules/sql/common.h"
@@ -38,13 +39,11 @@ bool MayDrop(K k) { return k == K::kDrop || k == K::kAlterTable; }
 // Names that the script has made or dropped so far, of any kind of object: what is called alike is taken for the same.
 class Names {
  public:
-  void Add(std::string_view table, std::string_view name) { names_.emplace_back(table, name); }
-  bool Has(std::string_view table, std::string_view name) const {
-    return std::find(names_.begin(), names_.end(), std::pair(table, name)) != names_.end();
-  }
+  void Add(std::string_view table, std::string_view name) { names_.emplace(table, name); }
+  bool Has(std::string_view table, std::string_view name) const { return names_.contains(std::pair(table, name)); }
 
  private:
-  std::vector<std::pair<std::string_view, std::string_view>> names_;  // (table or "", name)
+  absl::flat_hash_set<std::pair<std::string_view, std::string_view>> names_;  // (table or "", name)
 };
 
 class Collector {
@@ -117,6 +116,13 @@ class Collector {
     return std::nullopt;
   }
 
+  // ALTER TYPE name ADD VALUE: the type itself may be called so.
+  std::optional<uint32_t> BehindAddValue(Span in) const {
+    const std::optional<uint32_t> name = Word(in, 2);
+    if (!name) return std::nullopt;
+    return Word({sql::NameSpanAt(script_.file->text(), *name, in.end).end, in.end}, 2);
+  }
+
   static std::optional<uint32_t> BeginOf(Span s) { return s.empty() ? std::nullopt : std::optional<uint32_t>(s.begin); }
 
   void Visit(const sql::Statement& s);
@@ -181,7 +187,7 @@ void Collector::Visit(const sql::Statement& s) {
       const auto& a = s.As<sql::AlterEnum>();
       if (!a.new_value.empty()) return;
       if (!Made(s, a.name.name, a.value, a.if_not_exists)) return;
-      return Add(s, absl::StrCat("ADD VALUE '", a.value, "'"), s.span, After(s.span, "value"));
+      return Add(s, absl::StrCat("ADD VALUE '", a.value, "'"), s.span, BehindAddValue(s.span));
     }
     case K::kAlterTable:
       return Alter(s, s.As<sql::AlterTable>());
@@ -245,7 +251,35 @@ void Collector::Alter(const sql::Statement& s, const sql::AlterTable& alter) {
 std::vector<RerunPlace> FindCreations(const ScriptContext& script) { return Collector(script, true).Run(); }
 std::vector<RerunPlace> FindDrops(const ScriptContext& script) { return Collector(script, false).Run(); }
 
-void ReportRerun(const ScriptContext& script, const Rule& rule, const std::vector<RerunPlace>& places, std::string_view clause, bool partial_only, bool note) {
+namespace {
+
+// A comment in front of the statement, or in its line, asks for this rule to be quiet there.
+bool IsSuppressed(const ScriptContext& script, const Rule& rule, const sql::Statement& s) {
+  const sql::Statement* top = script.TopLevelAt(s.span.begin);
+  const Span of = top == nullptr ? s.span : top->span;
+  const std::string_view text = script.file->text();
+  const auto& all = script.script->statements;
+  const auto at = std::find(all.begin(), all.end(), top);
+  const uint32_t from = at == all.begin() || at == all.end() ? script.ref->section.begin : (*(at - 1))->span.end;
+  const std::string_view around = text.substr(from, std::min(text.find('\n', of.end), text.size()) - from);
+  for (size_t mark = around.find("pawl: ignore"); mark != std::string_view::npos; mark = around.find("pawl: ignore", mark + 1)) {
+    if (Mentions(around.substr(mark, around.find('\n', mark) - mark), rule.info.name)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void ReportRerun(const ScriptContext& script, const Rule& rule, const std::vector<RerunPlace>& all, std::string_view clause, bool partial_only, bool note) {
+  // A place that is accepted is no part of the others' finding, and not of their fix: it has one of its own, which the comment answers.
+  std::vector<RerunPlace> places;
+  for (const RerunPlace& p : all) {
+    if (p.risk != RerunRisk::kNone && IsSuppressed(script, rule, *p.statement)) {
+      if (!partial_only || p.risk == RerunRisk::kPartial) script.Report(rule, p.span, absl::StrCat("a second run of this file would stop at ", p.what));
+    } else {
+      places.push_back(p);
+    }
+  }
   const RerunPlace* first = nullptr;
   for (const RerunPlace& p : places) {
     if (first == nullptr || p.risk > first->risk) first = &p;

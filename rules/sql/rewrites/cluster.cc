@@ -1,6 +1,6 @@
 // cluster: CLUSTER rewrites a table in the order of an index.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

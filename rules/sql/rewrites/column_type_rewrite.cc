@@ -1,7 +1,7 @@
 // column-type-rewrite: ALTER COLUMN TYPE that rewrites the table, rebuilds its indexes or scans it.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

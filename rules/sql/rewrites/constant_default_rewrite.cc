@@ -1,6 +1,6 @@
 // constant-default-rewrite: ADD COLUMN with any DEFAULT on servers older than 11.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

@@ -1,6 +1,6 @@
 // identity-column-rewrite: ADD COLUMN ... GENERATED AS IDENTITY numbers every row.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 
@@ -18,7 +18,7 @@ void Check(const StatementContext& context) {
     context.Report(kIdentityColumnRewrite, identity->span.empty() ? c.column->name_span : identity->span,
                    absl::StrCat("adding `", c.column->name, "` as an identity column rewrites ", Quoted(alter.name), " to number its rows"))
         .Why(HoldsLock(context, "ALTER TABLE", alter.name, *effect, "every row is written anew"))
-        .Help(absl::StrCat("add `", c.column->name, "` as a plain column, create a sequence, SET DEFAULT nextval(...) for new rows, number the old rows in batches, and ADD GENERATED AS IDENTITY when no row is null"))
+        .Help(absl::StrCat("add `", c.column->name, "` as a plain column, create a sequence, SET DEFAULT nextval(...) for new rows, number the old rows in batches, and set NOT NULL by way of a validated CHECK; then, in one transaction, DROP DEFAULT and ADD GENERATED ... AS IDENTITY (START WITH n), n beyond the last number: its own sequence would begin at 1 again"))
         .Lock(*effect);
   }
 }
@@ -35,7 +35,8 @@ constinit const Rule kIdentityColumnRewrite = {
             .what = "`ADD COLUMN ... GENERATED ALWAYS | BY DEFAULT AS IDENTITY` gives every row that exists a number, so the server writes the whole table anew.",
             .why = "The `ACCESS EXCLUSIVE` lock is held for the whole rewrite: all reads and writes of the table wait, for minutes where it is large.",
             .instead = "Add a plain `bigint` column with a sequence as the default for new rows, number the old rows in batches, set NOT NULL by way of a "
-                       "validated CHECK, and turn the column into an identity column with `ALTER COLUMN ... ADD GENERATED`, which only changes the catalogue.",
+                       "validated CHECK, and turn the column into an identity column: in one transaction `DROP DEFAULT` (it may not have one) and `ADD GENERATED ... AS IDENTITY "
+                       "(START WITH n)`, n beyond the last number, for its own sequence begins at 1. That only changes the catalogue.",
             .fix_safety = "",
             .versions = "",
             .limits = "",

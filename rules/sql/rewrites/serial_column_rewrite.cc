@@ -1,6 +1,6 @@
 // serial-column-rewrite: ADD COLUMN of a serial type numbers every row.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

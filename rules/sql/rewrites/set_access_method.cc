@@ -1,6 +1,6 @@
 // set-access-method: ALTER TABLE ... SET ACCESS METHOD.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

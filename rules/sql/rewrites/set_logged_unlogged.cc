@@ -1,6 +1,6 @@
 // set-logged-unlogged: ALTER TABLE ... SET LOGGED or SET UNLOGGED.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

@@ -1,6 +1,6 @@
 // set-tablespace: ALTER TABLE or ALTER INDEX ... SET TABLESPACE.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

@@ -1,6 +1,6 @@
 // stored-generated-rewrite: ADD COLUMN ... GENERATED ALWAYS AS (...) STORED, and SET EXPRESSION of one.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

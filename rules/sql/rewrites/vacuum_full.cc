@@ -1,6 +1,6 @@
 // vacuum-full: VACUUM FULL, and any VACUUM where the server refuses it.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

@@ -1,6 +1,6 @@
 // volatile-default-rewrite: ADD COLUMN with a DEFAULT that differs from row to row.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

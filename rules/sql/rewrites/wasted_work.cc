@@ -1,6 +1,6 @@
 // wasted-work: an index is built, and then dropped or built again by a rewrite, before anybody could use it.
 #include "absl/strings/str_cat.h"
-#include "rules/sql/rewrites/rewrite.h"
+#include "rules/sql/rewrite.h"
 
 namespace pawl {
 

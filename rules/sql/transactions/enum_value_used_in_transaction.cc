@@ -21,8 +21,8 @@ void Check(const StatementContext& context) {
   if (!alter.new_value.empty() || !context.facts.in_transaction()) return;
   const CatalogType* type = context.catalog.FindType(alter.name);
   if (type != nullptr) {
-    // The values of a type that the same transaction made may be used at once.
-    if (type->origin.migration == context.script.migration_index && type->origin.transaction == context.facts.transaction) return;
+    // From 17 on the values of a type that the same transaction made may be used at once (measured 12-18).
+    if (context.script.settings->versions.oldest >= 17 && type->origin.migration == context.script.migration_index && type->origin.transaction == context.facts.transaction) return;
     if (alter.if_not_exists) {
       for (const std::string& v : type->values) {
         if (v == alter.value) return;
@@ -67,9 +67,9 @@ constinit const Rule kEnumValueUsedInTransaction = {
         .page = {
             .what = "`ALTER TYPE ... ADD VALUE` and a statement that uses the new value (in an UPDATE, an INSERT, a default, a CHECK, an index or a view) stand in one transaction.",
             .why = "The server refuses the value until the transaction has committed: `unsafe use of new value`. The migration fails there, although both statements are right on their own.",
-            .instead = "Add the value in a migration of its own and use it in a later one. A type that the same transaction has made with CREATE TYPE is free of this.",
+            .instead = "Add the value in a migration of its own and use it in a later one. Where the same transaction makes the type, put the value into its CREATE TYPE.",
             .fix_safety = "",
-            .versions = "12 and later; before, ADD VALUE itself is refused in a transaction.",
+            .versions = "From 17 on the values of a type that the same transaction made may be used at once. 12 and later; before, ADD VALUE itself is refused in a transaction.",
             .limits = "A literal counts where it is cast to the enum, or assigned to or compared with a column of that type. Where the history does not show the column's type, "
                       "equal text is taken for the value. Values that reach the column through parameters, dynamic SQL or functions made elsewhere are not seen.",
             .references = "PostgreSQL documentation, ALTER TYPE, Notes (\"the new value cannot be used until after the transaction has been committed\")",
