@@ -243,7 +243,7 @@ class Run {
     facts_ = FactsOf(prepared_->plan, guards.units_done);
     evidence_.before = RunPreChecks(*session_.database, prepared_->plan, facts_, guards);
     for (const CheckResult& c : evidence_.before) {
-      RunEvent e = {{"event", "migration_pre_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
+      RunEvent e = {{"event", "migration_pre_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"warning", !c.ok && c.warning}, {"detail", c.detail}};
       (*printer_)(e);
       if (!c.ok && !c.warning) prepared_->refusals.push_back(absl::StrCat("pre-check failed: ", c.check, ": ", c.detail));
       if (!c.ok && c.warning) prepared_->warnings.push_back(absl::StrCat(c.check, ": ", c.detail));
@@ -380,7 +380,7 @@ class Run {
       RowCounts rows_after;
       evidence_.after = RunPostChecks(db, prepared_->plan, facts_, guards, before, &rows_after);
       for (const CheckResult& c : evidence_.after) {
-        RunEvent e = {{"event", "migration_post_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"detail", c.detail}};
+        RunEvent e = {{"event", "migration_post_checks"}, {"component", set_->component}, {"check", c.check}, {"ok", c.ok}, {"warning", !c.ok && c.warning}, {"detail", c.detail}};
         (*printer_)(e);
         if (!c.ok && !c.warning) absl::StrAppend(&after, "\n  ", c.check, ": ", c.detail);
       }

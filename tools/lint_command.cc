@@ -65,18 +65,6 @@ Date Today() {
   return {local.tm_year + 1900, local.tm_mon + 1, local.tm_mday};
 }
 
-bool ReadAll(int fd, std::string& out) {
-  char buffer[65536];
-  for (;;) {
-    const ssize_t n = read(fd, buffer, sizeof buffer);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    if (n == 0) return true;
-    out.append(buffer, static_cast<size_t>(n));
-    if (out.size() > kMaxFileBytes) return false;
-  }
-}
-
 Format DefaultFormat() { return isatty(STDOUT_FILENO) ? Format::kFull : Format::kConcise; }
 
 int WriteOut(const CommandLine& command, const LintResult& result) {
@@ -251,7 +239,7 @@ int LintCommand(const CommandLine& command) {
   if (from_stdin) {
     request.stdin_text.emplace();
     request.stdin_filename = command.stdin_filename;
-    if (!ReadAll(STDIN_FILENO, *request.stdin_text)) return Fail("cannot read standard input, or it is larger than 64 MiB");
+    if (!ReadStandardInput(&*request.stdin_text)) return Fail("cannot read standard input, or it is larger than 64 MiB");
   } else if (!command.stdin_filename.empty()) {
     return Fail("--stdin-filename goes with the path `-`");
   }

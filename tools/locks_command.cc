@@ -9,6 +9,7 @@
 #include "migrations/set/discover.h"
 #include "report/locks.h"
 #include "tools/schema_file.h"
+#include "tools/terminal.h"
 
 namespace pawl {
 
@@ -22,7 +23,17 @@ int LocksCommand(const CommandLine& command) {
     std::fprintf(stderr, "pawl: --format: locks are shown as full, json or html\n");
     return 2;
   }
-  const Discovered discovered = Discover(discover);
+  Discovered discovered;
+  if (command.paths.size() == 1 && command.paths[0] == "-") {
+    std::string text;
+    if (!ReadStandardInput(&text)) {
+      std::fprintf(stderr, "pawl: cannot read standard input, or it is larger than 64 MiB\n");
+      return 2;
+    }
+    discovered.sets.push_back(SetFromText(command.stdin_filename.empty() ? "stdin.sql" : command.stdin_filename, std::move(text), discover));
+  } else {
+    discovered = Discover(discover);
+  }
   LintSettings settings;
   if (!command.server_versions.empty()) {
     settings.versions.oldest = *std::min_element(command.server_versions.begin(), command.server_versions.end());
@@ -39,10 +50,15 @@ int LocksCommand(const CommandLine& command) {
     settings.start = start.get();
   }
   std::vector<LocksInput> sets;
-  for (const MigrationSet& set : discovered.sets) sets.push_back({&set, LockTimeline(set, settings)});
+  std::vector<TimelineGap> gaps;
+  for (const MigrationSet& set : discovered.sets) sets.push_back({&set, LockTimeline(set, settings, &gaps)});
   const int version = settings.versions.oldest;
   const std::string text = format == Format::kJson ? LocksJson(sets, version) : format == Format::kHtml ? LocksHtml(sets, version, command.verbose) : LocksText(sets, command.verbose);
   int code = 0;
+  for (const TimelineGap& g : gaps) {
+    std::fprintf(stderr, "pawl: %s:%u: does not parse, so its locks are not shown: %s\n", g.file->path().c_str(), g.line, g.message.c_str());
+    code = 1;
+  }
   for (const DiscoverProblem& p : discovered.problems) {
     std::fprintf(stderr, "pawl: %s: %s\n", p.path.c_str(), p.message.c_str());
     code = 2;

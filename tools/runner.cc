@@ -259,7 +259,7 @@ void EventPrinter::Human(const RunEvent& e) {
     line = absl::StrCat("  waiting: ", e.value("what", ""), e.contains("held_by") ? absl::StrCat(": ", e["held_by"].get<std::string>()) : "");
   } else if (event == "migration_pre_checks" || event == "migration_post_checks") {
     if (e.value("ok", true) && !options_.verbose) return;
-    line = absl::StrCat("  ", e.value("ok", true) ? "ok " : "FAILED ", e.value("check", ""), e.contains("detail") ? absl::StrCat(": ", e["detail"].get<std::string>()) : "");
+    line = absl::StrCat("  ", e.value("ok", true) ? "ok " : e.value("warning", false) ? "note " : "FAILED ", e.value("check", ""), e.contains("detail") ? absl::StrCat(": ", e["detail"].get<std::string>()) : "");
   } else if (event == "migration_start" && options_.verbose) {
     line = absl::StrCat("  ", label, " …");
   } else {

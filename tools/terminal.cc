@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <string_view>
+
+#include "migrations/set/discover.h"
 
 namespace pawl {
 
@@ -30,6 +33,18 @@ int TerminalWidth(int fd) {
   }
   if (columns == 0) columns = 100;
   return std::clamp(columns, 40, 160);
+}
+
+bool ReadStandardInput(std::string* out) {
+  char buffer[65536];
+  for (;;) {
+    const ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    if (n == 0) return true;
+    out->append(buffer, static_cast<size_t>(n));
+    if (out->size() > kMaxFileBytes) return false;
+  }
 }
 
 }  // namespace pawl

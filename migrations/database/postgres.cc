@@ -279,6 +279,9 @@ UnitOutcome PostgresDatabase::RunAlone(const PlanUnit& unit, const UnitRecord& r
   CrashPoint("a lone statement has run");
   if (!r.ok()) {
     out.error = ErrorFrom(*r.error);
+    if (s.concurrently && unit.probe.kind == ProbeKind::kUnknown) {
+      out.error->advice = "An index without a name that could not be built stays behind, INVALID: `SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid` shows it, DROP INDEX CONCURRENTLY removes it. Give the index a name, and pawl does that itself";
+    }
     if (unit.probe.kind == ProbeKind::kBatches && !out.error->lost) {
       out.error->partial = true;
       out.error->retryable = false;

@@ -39,7 +39,7 @@ int64_t Count(Asker& asker, const std::string& table) {
 void CheckInvalidObjects(Asker& asker, std::vector<CheckResult>* out) {
   const absl::StatusOr<Rows> rows = asker.Ask(
       "SELECT 'index ' || i.indexrelid::regclass::text || ' (invalid)' FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT (i.indisvalid AND i.indisready) AND c.relkind = 'i' "
-      "UNION ALL SELECT 'constraint ' || conname || ' of ' || conrelid::regclass::text || ' (not validated)' FROM pg_constraint WHERE NOT convalidated AND conrelid <> 0 "
+      "UNION ALL SELECT 'constraint ' || conname || ' of ' || conrelid::regclass::text || ' (not validated)' FROM pg_constraint c WHERE NOT convalidated AND conrelid <> 0 AND to_jsonb(c) ->> 'conenforced' IS DISTINCT FROM 'false' "
       "UNION ALL SELECT 'materialized view ' || oid::regclass::text || ' (holds no data: REFRESH MATERIALIZED VIEW)' FROM pg_class WHERE relkind = 'm' AND NOT relispopulated LIMIT 50");
   if (!rows.ok()) return;
   if (rows->empty()) {

@@ -106,7 +106,7 @@ void Hold(TimelineTransaction& t) {
 
 std::string_view Blocked(LockMode mode) { return BlocksReads(mode) ? "reads and writes" : BlocksWrites(mode) ? "writes" : ""; }
 
-std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const LintSettings& settings) {
+std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const LintSettings& settings, std::vector<TimelineGap>* gaps) {
   std::vector<TimelineTransaction> all;
   if (set.engine != Engine::kPostgresql) return all;
   Catalog catalog;
@@ -126,6 +126,9 @@ std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const Lin
       // A function in SQL locks what its body names; lint has no use for that.
       for (const sql::Statement* s : script->statements) {
         if (s->kind == sql::StatementKind::kCreateFunction && s->As<sql::CreateFunction>().language == "sql") sql::ParseFunctionBody(*ref->file, *s, *script);
+      }
+      for (const sql::Statement* s : script->statements) {
+        if (s->kind == sql::StatementKind::kSyntaxError && gaps != nullptr) gaps->push_back({ref->file, ref->file->PositionAt(s->span.begin).line, std::string(s->tag)});
       }
       context.migration = &m;
       context.migration_index = static_cast<int>(i);

@@ -49,8 +49,15 @@ struct TimelineTransaction {
   std::vector<HeldObject> held;  // strongest first
 };
 
+// What does not parse, and so whose locks are not known.
+struct TimelineGap {
+  const SourceFile* file = nullptr;
+  uint32_t line = 1;
+  std::string message;           // the server's
+};
+
 // Replays a PostgreSQL set. Statements that lock nothing others could miss are there too; transactions of none are left out.
-std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const LintSettings& settings);
+std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const LintSettings& settings, std::vector<TimelineGap>* gaps = nullptr);
 
 // "reads and writes", "writes", "" of those that a lock makes wait.
 std::string_view Blocked(LockMode mode);

@@ -2,6 +2,8 @@
 
 #include <string.h>  // memmem
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -83,6 +85,23 @@ bool Mentions(std::string_view text, std::string_view name) {
     }
   }
   return false;
+}
+
+bool IsAccepted(const ScriptContext& script, const Rule& rule, const sql::Statement& s) {
+  constexpr uint32_t kHead = 2048;
+  const auto asks = [&](std::string_view text, std::string_view directive) {
+    for (size_t mark = text.find(directive); mark != std::string_view::npos; mark = text.find(directive, mark + 1)) {
+      if (Mentions(text.substr(mark, text.find('\n', mark) - mark), rule.info.name)) return true;
+    }
+    return false;
+  };
+  const sql::Statement* top = script.TopLevelAt(s.span.begin);
+  const Span of = top == nullptr ? s.span : top->span;
+  const std::string_view text = script.file->text();
+  const auto& all = script.script->statements;
+  const auto at = std::lower_bound(all.begin(), all.end(), of.begin, [](const sql::Statement* a, uint32_t begin) { return a->span.begin < begin; });
+  const uint32_t from = at == all.begin() ? script.ref->section.begin : (*(at - 1))->span.end;
+  return asks(text.substr(from, std::min(text.find('\n', of.end), text.size()) - from), "pawl: ignore") || asks(text.substr(0, kHead), "pawl: ignore-file");
 }
 
 // A script of more statements than that is a dump, where nothing is looked for: each statement would look through all before it.

@@ -30,6 +30,10 @@ std::string Quoted(const sql::Name& name);
 // all spellings is slow. For whole histories: much faster than reading tokens.
 bool Mentions(std::string_view text, std::string_view name);
 
+// A comment in front of the statement or in its line, or one for the file, asks for this rule to be quiet. For rules that make one finding of
+// many places, or are quiet one day by themselves; all else is the engine's.
+bool IsAccepted(const ScriptContext& script, const Rule& rule, const sql::Statement& s);
+
 // TRUNCATE, or DELETE without a condition, stands before this statement, and nothing has been written to the table since.
 bool EmptiedHere(const StatementContext& context, const sql::Name& table);
 

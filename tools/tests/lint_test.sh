@@ -107,6 +107,23 @@ check "the baseline quiets old findings" exits 0 "$PAWL" lint --baseline base.js
 printf '%s\nCREATE INDEX b_idx ON other (x);\n' "$bad" >bad.sql
 check "but not new ones" exits 1 "$PAWL" lint --baseline base.json bad.sql
 check "--add-ignores" bash -c "'$PAWL' lint --quiet --add-ignores='old' bad.sql; '$PAWL' lint bad.sql"
+mkdir -p more
+printf 'SELECT 1; DROP TABLE a; DROP TABLE b;\n' >more/1_a.sql
+check "--add-ignores with a comment's begin in the reason" bash -c "'$PAWL' lint --quiet --isolated --add-ignores='see /* here, and */' more; '$PAWL' lint --isolated --quiet more"
+printf 'DROP TABLE p;\nDROP TABLE drop_;\nSELECT 1;\n' >more/1_a.sql
+check "pawl fix --unsafe-fixes" bash -c "'$PAWL' fix --isolated --unsafe-fixes --quiet more; grep -q 'DROP TABLE IF EXISTS p;' more/1_a.sql"
+printf 'CREATE INDEX i ON a (x);\n' >more/1_a.sql
+"$PAWL" lint --isolated --write-baseline more/base.json more/1_a.sql
+printf 'CREATE INDEX i ON a (x);\nCREATE INDEX j ON b (x);\n' >more/1_a.sql
+"$PAWL" lint --isolated --baseline more/base.json --write-baseline more/base.json more/1_a.sql
+check "a baseline made anew keeps what it had" exits 0 "$PAWL" lint --isolated --baseline more/base.json more/1_a.sql
+check "locks of standard input" bash -c "echo 'ALTER TABLE t ADD COLUMN a int;' | '$PAWL' locks - | grep -q 'ACCESS EXCLUSIVE'"
+printf 'ALTER TABEL t ADD COLUMN a int;\n' >more/1_a.sql
+check "locks of what does not parse" exits 1 "$PAWL" locks --isolated more/1_a.sql
+check "and where" says 'more/1_a.sql:1: does not parse'
+[ ! -e /dev/full ] || check "a full disk behind standard output" bash -c "'$PAWL' rules >/dev/full 2>err.txt; [ \$? = 2 ] && grep -q 'cannot write' err.txt"
+python3 -c "print('CREATE INDEX i ON t (a);\n' * 100000)" >more/1_a.sql
+check "100,000 statements in bounded time" bash -c "timeout 20 '$PAWL' lint --isolated --format concise more/1_a.sql >/dev/null; [ \$? = 1 ]"
 
 # Configuration.
 mkdir -p conf/db

@@ -3,9 +3,11 @@
 // Versions come from the release notes of each major ("E.x. Release Notes", section Migration and Changes). What needs no syntax of its own
 // (a function, a setting) is left out, except where a type or a call makes the statement fail on its own.
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "analyzer/sql/scanner.h"
 #include "rules/cypher/context.h"
 #include "rules/rule.h"
@@ -45,6 +47,31 @@ constexpr OptionVersion kOptions[] = {
     {sql::StatementKind::kReindex, "tablespace", 14},
     {sql::StatementKind::kCreateView, "security_invoker", 15},
 };
+
+// Words that follow each other, where the tree keeps nothing of them.
+struct PhraseVersion {
+  sql::StatementKind kind;
+  std::string_view words;   // in lower case, a blank between two tokens
+  int first;
+  std::string_view what;
+};
+constexpr PhraseVersion kPhrases[] = {
+    {sql::StatementKind::kAlterTable, "delete set null (", 15, "ON DELETE SET NULL with a list of columns"},
+    {sql::StatementKind::kAlterTable, "delete set default (", 15, "ON DELETE SET DEFAULT with a list of columns"},
+    {sql::StatementKind::kCreateTable, "delete set null (", 15, "ON DELETE SET NULL with a list of columns"},
+    {sql::StatementKind::kCreateTable, "delete set default (", 15, "ON DELETE SET DEFAULT with a list of columns"},
+    {sql::StatementKind::kGrant, "maintain on", 17, "the MAINTAIN privilege"},
+    {sql::StatementKind::kGrant, "maintain ,", 17, "the MAINTAIN privilege"},
+    {sql::StatementKind::kOther, "for tables in schema", 15, "FOR TABLES IN SCHEMA"},
+    {sql::StatementKind::kOther, "add tables in schema", 15, "TABLES IN SCHEMA"},
+    {sql::StatementKind::kQuery, "not matched by source", 17, "WHEN NOT MATCHED BY SOURCE"},
+    {sql::StatementKind::kQuery, "json_table (", 17, "JSON_TABLE"},
+    {sql::StatementKind::kCreateView, "json_table (", 17, "JSON_TABLE"},
+    {sql::StatementKind::kQuery, "returning old .", 18, "OLD in RETURNING"},
+    {sql::StatementKind::kQuery, "returning new .", 18, "NEW in RETURNING"},
+    {sql::StatementKind::kQuery, "any_value (", 16, "any_value()"},
+};
+constexpr uint32_t kLongestLookedThrough = 64 << 10;  // bytes of a statement; longer ones are data
 
 class Checker {
  public:
@@ -123,6 +150,7 @@ class Checker {
   }
 
   void Alter(const sql::AlterTable& alter);
+  void Phrases();
 
   const StatementContext& context_;
   const int oldest_, newest_;
@@ -199,6 +227,7 @@ void Checker::Statement() {
     }
     default: break;
   }
+  Phrases();
   if (uuid_ != nullptr) Need(18, absl::StrCat("`", uuid_->text, "()`"), uuid_->span);
   for (const OptionVersion& o : kOptions) {
     if (o.kind != s.kind || oldest_ >= o.first) continue;
@@ -208,6 +237,27 @@ void Checker::Statement() {
         Need(o.first, absl::StrCat("option `", o.word, "`"), t.span);
         break;
       }
+    }
+  }
+}
+
+void Checker::Phrases() {
+  const sql::Statement& s = context_.statement;
+  if (s.span.size() > kLongestLookedThrough) return;
+  for (const PhraseVersion& p : kPhrases) {
+    if (p.kind != s.kind || oldest_ >= p.first) continue;
+    const std::vector<std::string_view> words = absl::StrSplit(p.words, ' ');
+    sql::Scanner scanner(context_.script.file->text(), s.span);
+    size_t at = 0;
+    Span begin;
+    for (sql::Token t = scanner.NextCode(); t.kind != sql::TokenKind::kEnd; t = scanner.NextCode()) {
+      const auto fits = [&](std::string_view w) { return t.kind == sql::TokenKind::kIdentifier ? scanner.Is(t, w) : t.kind != sql::TokenKind::kQuotedIdentifier && scanner.Text(t) == w; };
+      if (!fits(words[at])) at = 0;
+      if (!fits(words[at])) continue;
+      if (at == 0) begin = t.span;
+      if (++at < words.size()) continue;
+      Need(p.first, p.what, {begin.begin, t.span.end});
+      break;
     }
   }
 }
@@ -308,7 +358,7 @@ constinit const Rule kUnsupportedByServer = {
     },
     .kinds = {sql::StatementKind::kQuery, sql::StatementKind::kAlterTable, sql::StatementKind::kCreateTable, sql::StatementKind::kCreateIndex, sql::StatementKind::kReindex,
               sql::StatementKind::kCreateTrigger, sql::StatementKind::kCreateFunction, sql::StatementKind::kTransaction, sql::StatementKind::kCreateDomain, sql::StatementKind::kVacuum,
-              sql::StatementKind::kCreateView},
+              sql::StatementKind::kCreateView, sql::StatementKind::kGrant, sql::StatementKind::kOther},
     .check_statement = Check,
     .check_cypher = CheckCypher,
 };

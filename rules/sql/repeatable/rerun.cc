@@ -251,30 +251,11 @@ void Collector::Alter(const sql::Statement& s, const sql::AlterTable& alter) {
 std::vector<RerunPlace> FindCreations(const ScriptContext& script) { return Collector(script, true).Run(); }
 std::vector<RerunPlace> FindDrops(const ScriptContext& script) { return Collector(script, false).Run(); }
 
-namespace {
-
-// A comment in front of the statement, or in its line, asks for this rule to be quiet there.
-bool IsSuppressed(const ScriptContext& script, const Rule& rule, const sql::Statement& s) {
-  const sql::Statement* top = script.TopLevelAt(s.span.begin);
-  const Span of = top == nullptr ? s.span : top->span;
-  const std::string_view text = script.file->text();
-  const auto& all = script.script->statements;
-  const auto at = std::find(all.begin(), all.end(), top);
-  const uint32_t from = at == all.begin() || at == all.end() ? script.ref->section.begin : (*(at - 1))->span.end;
-  const std::string_view around = text.substr(from, std::min(text.find('\n', of.end), text.size()) - from);
-  for (size_t mark = around.find("pawl: ignore"); mark != std::string_view::npos; mark = around.find("pawl: ignore", mark + 1)) {
-    if (Mentions(around.substr(mark, around.find('\n', mark) - mark), rule.info.name)) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 void ReportRerun(const ScriptContext& script, const Rule& rule, const std::vector<RerunPlace>& all, std::string_view clause, bool partial_only, bool note) {
   // A place that is accepted is no part of the others' finding, and not of their fix: it has one of its own, which the comment answers.
   std::vector<RerunPlace> places;
   for (const RerunPlace& p : all) {
-    if (p.risk != RerunRisk::kNone && IsSuppressed(script, rule, *p.statement)) {
+    if (p.risk != RerunRisk::kNone && IsAccepted(script, rule, *p.statement)) {
       if (!partial_only || p.risk == RerunRisk::kPartial) script.Report(rule, p.span, absl::StrCat("a second run of this file would stop at ", p.what));
     } else {
       places.push_back(p);
