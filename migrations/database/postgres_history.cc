@@ -163,6 +163,10 @@ absl::Status PostgresDatabase::LearnTables() {
 }
 
 absl::Status PostgresDatabase::NoHistory(std::string_view what, const std::string& table, const PgError& e) {
+  // By its text, which lc_messages may translate; then the other advice stands, which is not wrong.
+  if (e.sqlstate == "42501" && absl::StrContains(e.message, "row-level security")) {
+    return absl::FailedPreconditionError(absl::StrCat(what, ": row-level security of ", table, " hides rows from ", server_.user, ", so what is applied is not known, and nothing was changed: run as the tables' owner, or ALTER TABLE ... DISABLE ROW LEVEL SECURITY"));
+  }
   if (e.sqlstate == "42501") {
     return absl::FailedPreconditionError(absl::StrCat(what, ": ", server_.user, " may not, and nothing was changed: GRANT SELECT ON ", applied_table_, ", ", log_table_, " TO ", server_.user, ", and to apply INSERT, UPDATE, DELETE as well"));
   }
@@ -180,6 +184,8 @@ absl::Status PostgresDatabase::NoHistory(std::string_view what, const std::strin
 
 absl::StatusOr<HistorySnapshot> PostgresDatabase::ReadHistory(bool scripts) {
   PgResult r = work_->Query("BEGIN READ ONLY");
+  // A policy that hides rows would make what is applied look pending: an error is better.
+  if (r.ok()) r = work_->Query("SET LOCAL row_security = off");
   if (!r.ok()) return Failed("cannot read the history", *r.error);
   tables_known_ = false;  // somebody may have made them since
   HistorySnapshot h;

@@ -362,6 +362,16 @@ S
   pawl 0 status m; has "failed"
   end; fi
 
+  if begin "a policy that hides the history: an error, and nothing is applied again"; then
+  three
+  pawl 0 apply m --yes --quiet
+  sql "CREATE ROLE blind$number LOGIN; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO blind$number; ALTER TABLE schema_migrations ENABLE ROW LEVEL SECURITY" >/dev/null
+  PGUSER=blind$number pawl 1 status m; has "row-level security"
+  PGUSER=blind$number pawl 1 apply m --yes; has "row-level security"
+  pawl 0 status m; has "3 applied, 0 pending"
+  sql "DROP OWNED BY blind$number; DROP ROLE blind$number" >/dev/null
+  end; fi
+
   if begin "SET ROLE in a file of several parts: what is recorded is recorded as who logged in"; then
   sql "CREATE ROLE weak$number; CREATE SCHEMA wk AUTHORIZATION weak$number" >/dev/null
   printf "SET ROLE weak$number;\nCREATE TABLE wk.t (id int);\nCREATE INDEX CONCURRENTLY i ON wk.t (id);\nCREATE TABLE wk.t3 (id int);\n" | file m/1_a.sql
