@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "analyzer/finding/baseline.h"
 #include "report/formats.h"
 #include "report/json_writer.h"
 #include "report/line_hash.h"
@@ -161,7 +162,7 @@ void WriteResult(JsonWriter& json, const Finding& f, size_t rule_index, Places& 
   // Always there: absent would mean that nobody looked for suppressions (3.27.23).
   json.Key("suppressions").BeginArray();
   if (f.suppressed) {
-    json.BeginObject().Member("kind", "inSource").Member("status", "accepted");
+    json.BeginObject().Member("kind", f.suppression_reason.data() == kBaselineReason.data() ? "external" : "inSource").Member("status", "accepted");
     if (!f.suppression_reason.empty()) json.Member("justification", f.suppression_reason);
     json.EndObject();
   }

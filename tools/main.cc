@@ -1,5 +1,7 @@
 // pawl: see `pawl --help`. One file a command; this one only chooses.
+#include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -49,6 +51,11 @@ void SetUpHeap() {
   if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 }
 
+bool ReaderIsGone() {
+  pollfd p{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+}
+
 int Run(int argc, char** argv) {
   const absl::StatusOr<pawl::CommandLine> command = pawl::ParseCommandLine(argc, argv);
   HidePasswords(argc, argv);
@@ -86,10 +93,12 @@ int main(int argc, char** argv) {
   SetUpHeap();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not a death: `pawl lint | head`
   try {
+    const bool reads = fcntl(STDOUT_FILENO, F_GETFD) != -1;  // somebody may have closed it, and wants no output
     int code = Run(argc, argv);
     // A reader that has gone away (`| head`) is its own affair; a full disk is not.
-    if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && errno != EPIPE) {
-      std::fprintf(stderr, "pawl: cannot write to standard output: %s\n", std::strerror(errno));
+    errno = 0;
+    if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && reads && !ReaderIsGone()) {
+      std::fprintf(stderr, "pawl: cannot write all of the output: %s\n", errno != 0 ? std::strerror(errno) : "an earlier write failed");
       if (code == 0) code = 2;
     }
     // Nothing is left to do but to free memory, which the system does faster.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "migrations/run/audit.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tools/runner.h"
@@ -112,6 +113,9 @@ int StatusCommand(const RunnerOptions& options) {
 
 namespace {
 
+// What somebody said, or a run found; what the runner keeps there for itself is JSON.
+std::string NoteOf(const Attempt& a) { return absl::StartsWith(a.note, "{") ? "" : a.note; }
+
 // Of the files alone: no database is asked.
 int VerifyAudit(const RunnerSet& set, const RunnerOptions& options) {
   const std::string& folder = set.config.apply.audit_folder;
@@ -160,7 +164,7 @@ int HistoryCommand(const RunnerOptions& options) {
     for (const Attempt& a : shown) {
       j["runs"].push_back({{"version", a.version}, {"name", a.name}, {"direction", a.direction == Direction::kUp ? "up" : "down"}, {"status", ToString(a.status)}, {"started_at", a.started_at}, {"finished_at", a.finished_at},
                            {"duration_ms", a.duration_ms}, {"run_by", a.run_by}, {"host", a.host}, {"parts_done", a.units_done}, {"parts", a.units_total}, {"file", a.file}, {"line", a.line}, {"error", a.error},
-                           {"sqlstate", a.sqlstate}, {"plan_digest", a.plan_digest}});
+                           {"sqlstate", a.sqlstate}, {"plan_digest", a.plan_digest}, {"note", NoteOf(a)}});
     }
     std::printf("%s\n", j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return kExitDone;
@@ -169,7 +173,7 @@ int HistoryCommand(const RunnerOptions& options) {
   for (const Attempt& a : shown) {
     std::printf("%s  %-4s  %-11s  %s %s  %lld ms%s%s\n", a.started_at.c_str(), a.direction == Direction::kUp ? "up" : "down", std::string(ToString(a.status)).c_str(), a.version.c_str(), a.name.c_str(),
                 static_cast<long long>(a.duration_ms), a.run_by.empty() ? "" : absl::StrCat("  by ", a.run_by, a.host.empty() ? "" : "@", a.host).c_str(),
-                a.error.empty() ? "" : absl::StrCat("\n    ", a.file, ":", a.line, ": ", a.error).c_str());
+                absl::StrCat(a.error.empty() ? "" : absl::StrCat("\n    ", a.file, ":", a.line, ": ", a.error), NoteOf(a).empty() ? "" : absl::StrCat("\n    ", NoteOf(a))).c_str());
   }
   return kExitDone;
 }

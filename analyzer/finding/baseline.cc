@@ -186,7 +186,7 @@ std::vector<StaleEntry> ApplyBaseline(const Baseline& baseline, absl::FunctionRe
       if (found[i] == baseline.entries[i].count) continue;
       ++found[i];
       f.suppressed = true;
-      f.suppression_reason = "baseline";
+      f.suppression_reason = kBaselineReason;
       break;
     }
   }

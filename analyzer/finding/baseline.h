@@ -16,6 +16,9 @@
 
 namespace pawl {
 
+// Finding::suppression_reason of what a baseline accepts; told from a comment that says the same by its address.
+inline constexpr std::string_view kBaselineReason = "baseline";
+
 struct BaselineEntry {
   std::string rule;
   std::string path;            // '/' separated, without "./"

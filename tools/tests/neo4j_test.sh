@@ -304,7 +304,7 @@ stores() {
   pawl 1 apply --all --yes; has "nothing was changed in any database"
   is "$(cy 'MATCH (l:Ledger {v: 32}) RETURN count(l)')" 0
   sed -i 's/"digest": "sha256:./"digest": "sha256:x/' release.json
-  pawl 2 apply release.json --yes; has "its digest is not that of its plans"
+  pawl 2 apply release.json --yes; has "its digest is not that of"
   end; fi
 
   if begin "both stores in one release: PostgreSQL first, the graph after it, one approval, one report"; then

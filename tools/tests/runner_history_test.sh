@@ -189,6 +189,7 @@ going_back() {
   pawl 1 repair m --retry; has "say --yes"
   pawl 0 repair m --retry --yes; has "pending"
   pawl 0 repair m --mark-applied --yes --reason "done by hand"; has "is now applied"
+  pawl 0 history m; has "done by hand"
   pawl 0 status m; has "(marked)"
   pawl 0 apply m --yes --quiet; is "$(versions)" 000001,000002,000003
   pawl 0 repair m --version 000002 --mark-rolled-back --yes; pawl 0 status m; has "2 applied"
@@ -209,7 +210,7 @@ guards() {
   echo 'CREATE TABLE t4 ();' | file m/000004_t4.up.sql
   pawl 1 apply p.json --yes --lock-timeout 9s; has "lock-timeout" "other settings"
   sed 's/"retries": 5/"retries": 6/' p.json >edited.json
-  pawl 1 apply edited.json --yes; has "settings"
+  pawl 2 apply edited.json --yes; has "was changed"
   pawl 2 apply p.json --yes --steps 1
   local here="$PGDATABASE"
   pg_new_database "other$number"; pawl 1 apply p.json --yes; pg_sql "DROP DATABASE other$number" -d postgres; PGDATABASE="$here"

@@ -24,6 +24,8 @@ bool LoopsOverAll(const StatementContext& context, const sql::Query& write);
 bool CommitsInLoop(const StatementContext& context);
 bool HasCommitInLoop(const StatementContext& context);
 
+// MERGE with a whole live table whose WHEN MATCHED THEN `action` ("update", "delete") has no condition.
+bool MergesAll(const StatementContext& context, const sql::Query& merge, std::string_view action);
 // The UPDATEs or DELETEs (`kind`) of a statement: itself, and those in its CTEs.
 std::vector<const sql::Query*> WritesIn(const sql::Query& q, sql::QueryKind kind);
 

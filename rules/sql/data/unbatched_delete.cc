@@ -33,6 +33,7 @@ void ReportDelete(const StatementContext& context, const sql::Query& write, RowS
 
 void Check(const StatementContext& context) {
   const auto& query = context.statement.As<sql::Query>();
+  if (IsLive(context, query.target) && MergesAll(context, query, "delete")) ReportDelete(context, query, RowShare::kJoined, false);
   for (const sql::Query* write : WritesIn(query, sql::QueryKind::kDelete)) {
     if (!IsLive(context, write->target)) continue;
     const RowShare share = ShareOf(context, *write, query);

@@ -43,6 +43,7 @@ void ReportUpdate(const StatementContext& context, const sql::Query& update, Row
 
 void Check(const StatementContext& context) {
   const auto& query = context.statement.As<sql::Query>();
+  if (IsLive(context, query.target) && MergesAll(context, query, "update")) ReportUpdate(context, query, RowShare::kJoined, false);
   for (const sql::Query* update : WritesIn(query, sql::QueryKind::kUpdate)) {
     if (!IsLive(context, update->target)) continue;
     const RowShare share = ShareOf(context, *update, query);

@@ -18,6 +18,17 @@ void Refused(const StatementContext& context, Span span, std::string_view comman
   if (!fix.empty()) f.SafeFix("remove CONCURRENTLY: nobody uses the table yet", std::move(fix));
 }
 
+// What else the server runs in no transaction block (measured on 17); "" if it does. A subscription only where it makes its slot.
+std::string_view AlwaysAlone(const StatementContext& context) {
+  const std::string_view tag = context.statement.tag;
+  if (tag == "AlterSystemStmt") return "ALTER SYSTEM";
+  if (tag == "CreateTableSpaceStmt") return "CREATE TABLESPACE";
+  if (tag == "DropTableSpaceStmt") return "DROP TABLESPACE";
+  const std::string_view text = context.Text(context.statement.span);
+  if (tag == "CreateSubscriptionStmt" && !Mentions(text, "connect") && !Mentions(text, "create_slot")) return "CREATE SUBSCRIPTION";
+  return "";
+}
+
 void Check(const StatementContext& context) {
   if (!context.facts.in_transaction()) return;
   switch (context.statement.kind) {
@@ -38,6 +49,13 @@ void Check(const StatementContext& context) {
     case sql::StatementKind::kDrop: {
       const auto& drop = context.statement.As<sql::Drop>();
       if (drop.concurrently && !drop.names.empty()) Refused(context, drop.names[0].span, "DROP INDEX CONCURRENTLY", OutsideTransactionAdvice(context.script), {});
+      if (drop.type == sql::ObjectType::kDatabase) Refused(context, {}, "DROP DATABASE", OutsideTransactionAdvice(context.script), {});
+      return;
+    }
+    case sql::StatementKind::kCreateDatabase: return Refused(context, {}, "CREATE DATABASE", OutsideTransactionAdvice(context.script), {});
+    case sql::StatementKind::kOther: {
+      const std::string_view what = AlwaysAlone(context);
+      if (!what.empty()) Refused(context, {}, what, OutsideTransactionAdvice(context.script), {});
       return;
     }
     case sql::StatementKind::kReindex: {
@@ -67,11 +85,12 @@ constinit const Rule kConcurrentlyInTransaction = {
         .name = "concurrently-in-transaction",
         .group = RuleGroup::kLocks,
         .severity = Severity::kError,
-        .summary = "CONCURRENTLY inside a transaction: the server refuses the statement",
+        .summary = "CONCURRENTLY, or another statement that commits by itself, inside a transaction: the server refuses it",
         .page = {
             .what = "`CREATE INDEX`, `DROP INDEX`, `REINDEX` and `DETACH PARTITION` with `CONCURRENTLY` commit in between and so cannot run "
                     "inside a transaction "
-                    "block, a function or a `DO` block. The transaction may be the file's own `BEGIN`, the one that the migration runner opens "
+                    "block, a function or a `DO` block. Nor can `CREATE DATABASE`, `DROP DATABASE`, `ALTER SYSTEM`, `CREATE TABLESPACE`, `DROP TABLESPACE`, and "
+                    "`CREATE SUBSCRIPTION` where it makes its slot. The transaction may be the file's own `BEGIN`, the one that the migration runner opens "
                     "around each "
                     "file, or the implicit one of several statements sent as one query.",
             .why = "The statement fails, and with it the migration and the deploy that waits for it.",
@@ -89,7 +108,8 @@ constinit const Rule kConcurrentlyInTransaction = {
             .good = "CREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);\n",
         },
     },
-    .kinds = {sql::StatementKind::kCreateIndex, sql::StatementKind::kDrop, sql::StatementKind::kReindex, sql::StatementKind::kAlterTable},
+    .kinds = {sql::StatementKind::kCreateIndex, sql::StatementKind::kDrop, sql::StatementKind::kReindex, sql::StatementKind::kAlterTable,
+              sql::StatementKind::kCreateDatabase, sql::StatementKind::kOther},
     .check_statement = Check,
 };
 

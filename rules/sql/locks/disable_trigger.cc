@@ -32,7 +32,32 @@ bool EnabledLater(const StatementContext& context, const std::string& table) {
   return false;
 }
 
+// The first row that is written to a live table while SET session_replication_role = replica holds.
+const sql::Statement* WrittenUnder(const StatementContext& context) {
+  for (const sql::Statement* s : context.script.script->statements) {
+    if (s->span.begin <= context.statement.span.begin) continue;
+    if (s->kind == sql::StatementKind::kVariableSet && (s->As<sql::VariableSet>().name == "session_replication_role" || s->As<sql::VariableSet>().name.empty())) return nullptr;
+    if (s->kind == sql::StatementKind::kCopy && s->As<sql::Copy>().from && context.Live(s->As<sql::Copy>().table)) return s;
+    if (s->kind != sql::StatementKind::kQuery) continue;
+    const auto& q = s->As<sql::Query>();
+    if (q.kind != sql::QueryKind::kSelect && q.kind != sql::QueryKind::kValues && !q.target.empty() && context.Live(q.target)) return s;
+  }
+  return nullptr;
+}
+
+void CheckReplica(const StatementContext& context) {
+  const auto& set = context.statement.As<sql::VariableSet>();
+  if (set.name != "session_replication_role" || set.reset || set.value != "replica") return;
+  const sql::Statement* write = WrittenUnder(context);
+  if (write == nullptr) return;
+  context.Report(kDisableTrigger, context.statement.span, "what this session writes from here on skips foreign keys and all other triggers")
+      .Why("with session_replication_role = replica nothing that it writes is checked, audited or propagated, and setting it back checks nothing")
+      .Help("leave the triggers on and write in batches; if they must be off, look for broken references (an anti-join for each foreign key) before the COMMIT")
+      .Note("written here", context.script.file, write->span);
+}
+
 void Check(const StatementContext& context) {
+  if (context.statement.kind == sql::StatementKind::kVariableSet) return CheckReplica(context);
   const auto& alter = context.statement.As<sql::AlterTable>();
   for (const sql::AlterCommand& c : alter.commands) {
     const bool disable = c.kind == sql::AlterKind::kDisableTrigger;
@@ -86,8 +111,8 @@ constinit const Rule kDisableTrigger = {
                        "look for broken references before its `COMMIT`.",
             .fix_safety = "",
             .versions = "",
-            .limits = "A `DISABLE` and the `ENABLE` that follows are one finding. `SET session_replication_role` has the same effect and is not "
-                      "looked at.",
+            .limits = "A `DISABLE` and the `ENABLE` that follows are one finding. `SET session_replication_role = replica`, which has the same effect, is "
+                      "reported where rows of a live table are written under it.",
             .references = "PostgreSQL documentation, ALTER TABLE, DISABLE/ENABLE TRIGGER",
             .elsewhere = "squawk ban-disable-trigger; MigrationPilot MP064",
             .bad = "SET lock_timeout = '2s';\n"
@@ -95,7 +120,7 @@ constinit const Rule kDisableTrigger = {
             .good = "UPDATE orders SET region = 'eu' WHERE id BETWEEN 1 AND 5000;\n",
         },
     },
-    .kinds = {sql::StatementKind::kAlterTable},
+    .kinds = {sql::StatementKind::kAlterTable, sql::StatementKind::kVariableSet},
     .alters = {sql::AlterKind::kDisableTrigger, sql::AlterKind::kEnableTrigger},
     .check_statement = Check,
 };
