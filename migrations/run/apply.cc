@@ -221,7 +221,7 @@ bool Runner::RunUnit(const PlanMigration& m, const PlanUnit& unit, size_t index,
     if (out.ok()) return true;
     const DbError& error = *out.error;
     const bool unrecorded = !unit.transaction && out.failed >= unit.statements.size();
-    bool again = (error.retryable || (error.canceled && yielded_)) && !unrecorded;
+    bool again = (error.retryable || (error.canceled && yielded_)) && !unrecorded && !error.partial;
     if (!unit.transaction && !error.lost && !unrecorded && (unit.probe.kind == ProbeKind::kIndexValid || unit.probe.kind == ProbeKind::kReindexed || unit.probe.kind == ProbeKind::kSchema)) {
       // A concurrent build that failed leaves its invalid index: nobody uses it, every write pays for it, and its name is taken.
       const absl::StatusOr<Database::Effect> left = db_.Look(unit.probe);

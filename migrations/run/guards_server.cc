@@ -239,6 +239,25 @@ void CheckInvalidIndexes(Asker& asker, const PlanFacts& facts, std::vector<Check
   out->push_back({"invalid-indexes", false, true, absl::StrCat(Few(which), ": left by builds that failed, or being built now. No query uses them and every write pays for them: DROP INDEX CONCURRENTLY")});
 }
 
+// The text of a migration is kept in the history: a character that the database's encoding lacks would fail there, when all else is done.
+void CheckEncoding(Asker& asker, const Plan& plan, std::vector<CheckResult>* out) {
+  const auto beyond_ascii = [](std::string_view text) { return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 128; }); };
+  std::string encoding;
+  for (const PlanMigration& m : plan.migrations) {
+    if (!beyond_ascii(m.script) && !beyond_ascii(m.file) && !beyond_ascii(m.name)) continue;
+    if (encoding.empty()) {
+      const absl::StatusOr<Rows> rows = asker.Ask("SHOW server_encoding");
+      if (!rows.ok() || rows->empty()) return;
+      encoding = (*rows)[0][0];
+      if (encoding == "UTF8" || encoding == "SQL_ASCII") return;
+    }
+    // The server converts what it is sent before it reads it.
+    const absl::StatusOr<Rows> rows = asker.Ask(absl::StrCat("SELECT length(", QuoteLiteral(absl::StrCat(m.script, m.file, m.name)), ")"));
+    if (rows.ok() || !absl::StrContains(rows.status().message(), "22P05")) continue;
+    out->push_back({"encoding", false, false, absl::StrCat(m.file, " has a character that this database cannot hold (its encoding is ", encoding, "): ", rows.status().message(), ". Write it in another way, also in comments and in the file's name: the history keeps them"), m.file, 1});
+  }
+}
+
 }  // namespace
 
 CheckResult JudgeDisk(int64_t needed, int64_t free) {
@@ -261,6 +280,7 @@ std::string TablesOf(const PlanFacts& facts, bool (*which)(const TouchedTable&))
 }
 
 void CheckServer(Asker& asker, const Plan& plan, const PlanFacts& facts, std::vector<CheckResult>* out) {
+  CheckEncoding(asker, plan, out);
   CheckPrivileges(asker, facts, out);
   CheckExtensions(asker, facts, out);
   CheckConnections(asker, out);

@@ -372,6 +372,16 @@ S
   sql "DROP OWNED BY blind$number; DROP ROLE blind$number" >/dev/null
   end; fi
 
+  if begin "a character that the database's encoding lacks: told before anything runs"; then
+  sql "CREATE DATABASE latin$number ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0" >/dev/null
+  printf -- '-- gr\xc3\xbc\xc3\x9fe\nCREATE TABLE a (id int);\n' | file m/1_a.sql
+  PGDATABASE=latin$number pawl 0 apply m --yes --quiet
+  printf -- '-- \xe2\x86\x92 \xe2\x82\xac\nCREATE TABLE b (id int);\n' | file m/2_b.sql
+  PGDATABASE=latin$number pawl 1 apply m --yes; has "2_b.sql has a character" LATIN1
+  PGDATABASE=latin$number pawl 0 status m; has "1 applied, 1 pending"
+  sql "DROP DATABASE latin$number" >/dev/null
+  end; fi
+
   if begin "SET ROLE in a file of several parts: what is recorded is recorded as who logged in"; then
   sql "CREATE ROLE weak$number; CREATE SCHEMA wk AUTHORIZATION weak$number" >/dev/null
   printf "SET ROLE weak$number;\nCREATE TABLE wk.t (id int);\nCREATE INDEX CONCURRENTLY i ON wk.t (id);\nCREATE TABLE wk.t3 (id int);\n" | file m/1_a.sql

@@ -8,10 +8,24 @@ extern const Rule kDetachPartitionNotConcurrent;
 
 namespace {
 
+// The server says so when it runs, and the migration stops there (measured on 14-18).
+void CheckRefused(const StatementContext& context, const sql::AlterCommand& c) {
+  const sql::Name& parent = context.statement.As<sql::AlterTable>().name;
+  const CatalogTable* table = context.catalog.FindTable(parent);
+  if (table == nullptr || !table->has_default_partition) return;
+  context.Report(kDetachPartitionNotConcurrent, c.span, absl::StrCat("detaching ", Quoted(c.other), " concurrently fails: ", Quoted(parent), " has a DEFAULT partition"))
+      .Why("the server refuses CONCURRENTLY as long as there is a DEFAULT partition, and the migration stops here")
+      .Help("detach the DEFAULT partition first and attach it again afterwards (both lock all partitions), or leave out CONCURRENTLY with a short lock_timeout, and try again until it goes through");
+}
+
 void Check(const StatementContext& context) {
   const auto& alter = context.statement.As<sql::AlterTable>();
   for (const sql::AlterCommand& c : alter.commands) {
-    if (c.kind != sql::AlterKind::kDetachPartition || c.concurrently) continue;
+    if (c.kind != sql::AlterKind::kDetachPartition) continue;
+    if (c.concurrently) {
+      CheckRefused(context, c);
+      continue;
+    }
     if (context.script.settings->versions.oldest < 14) return;  // there is no other way
     const CatalogTable* table = context.catalog.FindTable(alter.name);
     if (!context.Live(table) || (table != nullptr && table->has_default_partition)) return;  // with a DEFAULT partition it is refused
@@ -50,7 +64,7 @@ constinit const Rule kDetachPartitionNotConcurrent = {
                        "completes it.",
             .fix_safety = "Safe: adds `CONCURRENTLY` where the statement runs outside a transaction.",
             .versions = "`CONCURRENTLY` needs PostgreSQL 14; where the oldest server is older, nothing is reported.",
-            .limits = "Nothing is reported where the table is known to have a `DEFAULT` partition: the server then refuses `CONCURRENTLY`.",
+            .limits = "Where the table is known to have a `DEFAULT` partition the server refuses `CONCURRENTLY`: that is reported, and the form without it is not.",
             .references = "PostgreSQL documentation, ALTER TABLE, DETACH PARTITION",
             .elsewhere = "squawk require-concurrent-partition-detach; MigrationPilot MP046; pgsafe detach-partition-non-concurrent",
             .bad = "SET lock_timeout = '2s';\n"
