@@ -185,7 +185,7 @@ class Run {
     if (prepared_->plan.digest == file_->digest) return;
     std::string why = "its files, its order, its settings or the database are not the ones of the plan";
     std::vector<std::string> now;
-    for (const PlanMigration& m : prepared_->plan.migrations) now.push_back(m.version.empty() ? absl::StrCat("R__", m.name) : m.version);
+    for (const PlanMigration& m : prepared_->plan.migrations) now.push_back(m.Key());
     if (now != file_->versions) why = absl::StrCat("the plan has ", absl::StrJoin(file_->versions, ", "), ", and now ", absl::StrJoin(now, ", "), " would run");
     else if (prepared_->plan.target_identity != file_->target_identity) why = absl::StrCat("the plan is for ", file_->target, ", another database than ", prepared_->plan.target);
     else {

@@ -16,8 +16,8 @@ namespace pawl {
 namespace {
 
 constexpr double kLong = 60;          // seconds that a transaction may be open before it counts as long
-// EXPLAIN takes as long as planning does, some 5 to 50 ms a statement: a release of a few migrations is explained as a whole, of
-// hundreds of statements the first ones.
+// EXPLAIN takes as long as planning does, some 5 to 50 ms a statement; asked together, hundreds are explained in that time, of thousands
+// the longest.
 constexpr double kExplainSeconds = 5;
 
 std::string Quoted(std::string_view name) { return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`"); }
@@ -257,7 +257,7 @@ void CheckBatches(Asker& asker, const Plan& plan, const std::vector<int>& done, 
 }
 
 // The server's own opinion of each data statement: what it refuses, and plans that read everything or hold everything back. One of each
-// shape is asked for, the longest first: time may run out over hundreds, and the short ones have the least in them.
+// shape is asked for, the longest first: time may run out over thousands, and the short ones have the least in them.
 void CheckPlans(Asker& asker, const Plan& plan, const std::vector<int>& done, std::vector<CheckResult>* out) {
   struct Question {
     const PlanMigration* migration;

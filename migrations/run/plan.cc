@@ -1,14 +1,13 @@
 #include "migrations/run/plan.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "analyzer/source/sha256.h"
-#include "analyzer/source/utf8.h"
 #include "migrations/run/plan_cypher.h"
+#include "migrations/run/plan_digest.h"
 #include "migrations/run/units.h"
 #include "rules/engine/replay.h"
 
@@ -116,35 +115,6 @@ void Describe(const Collector& facts, PlanMigration* m) {
 
 }  // namespace
 
-namespace {
-
-constexpr size_t kLongest = 20000, kExcerpt = 1000;  // bytes
-
-bool IsUtf8(std::string_view text) {
-  for (const char *p = text.data(), *end = p + text.size(); p < end;) {
-    const int n = Utf8Length(p, end);
-    if (n <= 0) return false;
-    p += n;
-  }
-  return true;
-}
-
-}  // namespace
-
-bool IsShownWhole(std::string_view sql) { return sql.size() <= kLongest && IsUtf8(sql); }
-std::string_view Excerpt(std::string_view sql) { return sql.size() <= kLongest ? sql : sql.substr(0, kExcerpt); }
-
-std::string AsciiOf(std::string_view text) {
-  std::string out;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(out), [](char c) { return static_cast<unsigned char>(c) < 128; });
-  return out;
-}
-
-void HashField(Sha256& h, std::string_view text) {
-  h.Update(absl::StrCat(text.size(), ":"));
-  h.Update(text);
-}
-
 std::string PlanMigration::Key() const { return version.empty() ? absl::StrCat("R__", name) : version; }
 
 std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vector<PlanProblem>* problems) {
@@ -224,25 +194,20 @@ std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vecto
 }
 
 std::string PlanDigest(const Plan& plan) {
-  Sha256 h;
-  h.Update("pawl plan 2\n");
-  for (std::string_view s : {std::string_view(plan.component), ToString(plan.engine), std::string_view(plan.target_identity), std::string_view(plan.direction == Direction::kUp ? "up" : "down")}) HashField(h, s);
-  HashField(h, absl::StrCat(plan.settings.lock_timeout_ms, " ", plan.settings.statement_timeout_ms, " ", plan.settings.window_ms, " ", plan.settings.retries));
+  PlanDigester digest(plan.component, ToString(plan.engine), plan.target_identity, plan.direction, plan.settings);
   for (const PlanMigration& m : plan.migrations) {
-    HashField(h, m.Key());
-    HashField(h, m.name);
-    HashField(h, m.checksum);
+    digest.Migration(m.Key(), m.name, m.checksum);
     for (const PlanUnit& u : m.units) {
-      HashField(h, u.transaction ? u.begin : "alone");
+      digest.BeginPart(u.transaction ? u.begin : "alone");
       for (const PlanStatement& s : u.statements) {
-        HashField(h, Sha256Hex(s.sql));
-        if (!IsShownWhole(s.sql)) HashField(h, AsciiOf(Excerpt(s.sql)));
-        if (s.copy) HashField(h, Sha256Hex(s.copy_data));
+        if (IsShownWhole(s.sql)) digest.Statement(s.sql);
+        else digest.Excerpted(Sha256Hex(s.sql), Excerpt(s.sql));
+        if (s.copy) digest.CopyData(Sha256Hex(s.copy_data));
       }
-      h.Update("\n");
+      digest.EndPart();
     }
   }
-  return absl::StrCat("sha256:", h.FinishHex());
+  return digest.Finish();
 }
 
 }  // namespace pawl

@@ -13,7 +13,6 @@
 #include "absl/types/span.h"
 #include "analyzer/effects/effects.h"
 #include "analyzer/finding/finding.h"
-#include "analyzer/source/sha256.h"
 #include "analyzer/sql/script.h"
 #include "migrations/run/state.h"
 #include "migrations/set/migration_set.h"
@@ -144,13 +143,6 @@ struct PlanRequest {
 std::vector<PlanMigration> PlanMigrations(const PlanRequest& request, std::vector<PlanProblem>* problems);
 
 std::string PlanDigest(const Plan& plan);
-// What a plan.json shows of a statement: all of it, unless it is very long or no UTF-8, which JSON cannot hold. Then its digest stands
-// beside, and PlanDigest covers the ASCII of what is shown, too.
-bool IsShownWhole(std::string_view sql);
-std::string_view Excerpt(std::string_view sql);
-std::string AsciiOf(std::string_view text);
-// One field of it: with its length, so that no two lists of fields give the same bytes.
-void HashField(Sha256& h, std::string_view text);
 
 }  // namespace pawl
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "analyzer/source/sha256.h"
+#include "migrations/run/plan_digest.h"
 
 namespace pawl {
 namespace {
@@ -115,30 +116,26 @@ std::string TextOf(const Json& from, const char* key) { return from.is_object() 
 
 // PlanDigest of what the file shows: who approves has seen what will run.
 std::string ShownDigest(const Json& j, const PlanFile& p) {
-  Sha256 h;
-  h.Update("pawl plan 2\n");
-  for (const std::string& s : {p.component, TextOf(j, "engine"), p.target_identity, std::string(p.direction == Direction::kUp ? "up" : "down")}) HashField(h, s);
-  HashField(h, absl::StrCat(p.settings.lock_timeout_ms, " ", p.settings.statement_timeout_ms, " ", p.settings.window_ms, " ", p.settings.retries));
+  PlanDigester digest(p.component, TextOf(j, "engine"), p.target_identity, p.direction, p.settings);
   const auto each = [](const Json& from, const char* key) -> const Json& {
     static const Json kNone = Json::array();
     return from.is_object() && from.contains(key) && from[key].is_array() ? from[key] : kNone;
   };
   for (const Json& m : each(j, "migrations")) {
-    for (const char* key : {"version", "name", "checksum"}) HashField(h, TextOf(m, key));
+    digest.Migration(TextOf(m, "version"), TextOf(m, "name"), TextOf(m, "checksum"));
     for (const Json& u : each(m, "parts")) {
       const bool transaction = u.is_object() && u.contains("transaction") && u["transaction"] == true;
-      HashField(h, transaction ? TextOf(u, "begin") : "alone");
+      digest.BeginPart(transaction ? TextOf(u, "begin") : "alone");
       for (const Json& s : each(u, "statements")) {
-        const std::string hash = TextOf(s, "sql_sha256"), copy = TextOf(s, "copy_sha256");
-        const std::string sql = TextOf(s, "sql");
-        HashField(h, hash.empty() ? Sha256Hex(sql) : hash);
-        if (!hash.empty()) HashField(h, AsciiOf(absl::StripSuffix(sql, kMore)));
-        if (!copy.empty()) HashField(h, copy);
+        const std::string sql = TextOf(s, "sql"), hash = TextOf(s, "sql_sha256"), copy = TextOf(s, "copy_sha256");
+        if (hash.empty()) digest.Statement(sql);
+        else digest.Excerpted(hash, absl::StripSuffix(sql, kMore));
+        if (!copy.empty()) digest.CopyData(copy);
       }
-      h.Update("\n");
+      digest.EndPart();
     }
   }
-  return absl::StrCat("sha256:", h.FinishHex());
+  return digest.Finish();
 }
 
 }  // namespace

@@ -127,8 +127,11 @@ std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const Lin
       for (const sql::Statement* s : script->statements) {
         if (s->kind == sql::StatementKind::kCreateFunction && s->As<sql::CreateFunction>().language == "sql") sql::ParseFunctionBody(*ref->file, *s, *script);
       }
+      std::optional<LineIndex> lines;
       for (const sql::Statement* s : script->statements) {
-        if (s->kind == sql::StatementKind::kSyntaxError && gaps != nullptr) gaps->push_back({ref->file, ref->file->PositionAt(s->span.begin).line, std::string(s->tag)});
+        if (s->kind != sql::StatementKind::kSyntaxError || gaps == nullptr) continue;
+        if (!lines) lines.emplace(ref->file->text());
+        gaps->push_back({ref->file, lines->LineAt(s->span.begin), std::string(s->tag)});
       }
       context.migration = &m;
       context.migration_index = static_cast<int>(i);

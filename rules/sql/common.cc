@@ -3,11 +3,14 @@
 #include <string.h>  // memmem
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "analyzer/sql/scanner.h"
 
 namespace pawl {
 
@@ -104,8 +107,20 @@ bool IsAccepted(const ScriptContext& script, const Rule& rule, const sql::Statem
   return asks(text.substr(from, std::min(text.find('\n', of.end), text.size()) - from), "pawl: ignore") || asks(text.substr(0, kHead), "pawl: ignore-file");
 }
 
-// A script of more statements than that is a dump, where nothing is looked for: each statement would look through all before it.
-constexpr size_t kLookedThrough = 5000;
+Span WordsIn(const ScriptContext& script, Span in, std::string_view words) {
+  const std::vector<std::string_view> wanted = absl::StrSplit(words, ' ');
+  sql::Scanner scanner(script.file->text(), in);
+  size_t at = 0;
+  Span begin;
+  for (sql::Token t = scanner.NextCode(); t.kind != sql::TokenKind::kEnd; t = scanner.NextCode()) {
+    const auto fits = [&](std::string_view w) { return t.kind == sql::TokenKind::kIdentifier ? scanner.Is(t, w) : t.kind != sql::TokenKind::kQuotedIdentifier && scanner.Text(t) == w; };
+    if (!fits(wanted[at])) at = 0;
+    if (!fits(wanted[at])) continue;
+    if (at == 0) begin = t.span;
+    if (++at == wanted.size()) return {begin.begin, t.span.end};
+  }
+  return {};
+}
 
 bool EmptiedHere(const StatementContext& context, const sql::Name& table) {
   if (context.script.facts.size() > kLookedThrough) return false;

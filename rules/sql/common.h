@@ -34,6 +34,14 @@ bool Mentions(std::string_view text, std::string_view name);
 // many places, or are quiet one day by themselves; all else is the engine's.
 bool IsAccepted(const ScriptContext& script, const Rule& rule, const sql::Statement& s);
 
+// The first place where these tokens follow each other, such as "delete set null (": in lower case, a blank between two. Empty if there is
+// none. For what the tree does not keep.
+Span WordsIn(const ScriptContext& script, Span in, std::string_view words);
+
+// For rules of single statements: a script of more statements than that is a dump, where nothing is looked for. Each would look through all
+// the others.
+inline constexpr size_t kLookedThrough = 5000;
+
 // TRUNCATE, or DELETE without a condition, stands before this statement, and nothing has been written to the table since.
 bool EmptiedHere(const StatementContext& context, const sql::Name& table);
 

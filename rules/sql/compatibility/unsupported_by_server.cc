@@ -3,14 +3,13 @@
 // Versions come from the release notes of each major ("E.x. Release Notes", section Migration and Changes). What needs no syntax of its own
 // (a function, a setting) is left out, except where a type or a call makes the statement fail on its own.
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "analyzer/sql/scanner.h"
 #include "rules/cypher/context.h"
 #include "rules/rule.h"
+#include "rules/sql/common.h"
 
 namespace pawl {
 
@@ -51,7 +50,7 @@ constexpr OptionVersion kOptions[] = {
 // Words that follow each other, where the tree keeps nothing of them.
 struct PhraseVersion {
   sql::StatementKind kind;
-  std::string_view words;   // in lower case, a blank between two tokens
+  std::string_view words;   // for WordsIn
   int first;
   std::string_view what;
 };
@@ -246,19 +245,7 @@ void Checker::Phrases() {
   if (s.span.size() > kLongestLookedThrough) return;
   for (const PhraseVersion& p : kPhrases) {
     if (p.kind != s.kind || oldest_ >= p.first) continue;
-    const std::vector<std::string_view> words = absl::StrSplit(p.words, ' ');
-    sql::Scanner scanner(context_.script.file->text(), s.span);
-    size_t at = 0;
-    Span begin;
-    for (sql::Token t = scanner.NextCode(); t.kind != sql::TokenKind::kEnd; t = scanner.NextCode()) {
-      const auto fits = [&](std::string_view w) { return t.kind == sql::TokenKind::kIdentifier ? scanner.Is(t, w) : t.kind != sql::TokenKind::kQuotedIdentifier && scanner.Text(t) == w; };
-      if (!fits(words[at])) at = 0;
-      if (!fits(words[at])) continue;
-      if (at == 0) begin = t.span;
-      if (++at < words.size()) continue;
-      Need(p.first, p.what, {begin.begin, t.span.end});
-      break;
-    }
+    if (const Span place = WordsIn(context_.script, s.span, p.words); !place.empty()) Need(p.first, p.what, place);
   }
 }
 

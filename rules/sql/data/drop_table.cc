@@ -72,7 +72,9 @@ void Check(const StatementContext& context) {
       if (table != nullptr && !table->partition_of.empty()) {
         f.Note(absl::StrCat("it is a partition: the DROP waits for an ACCESS EXCLUSIVE lock on ", Quoted(table->partition_of), " too, and all of its partitions' readers and writers wait behind it"));
         f.Help(absl::StrCat("DETACH PARTITION ... CONCURRENTLY first (14 and later, without a DEFAULT partition), which lets reads and writes of ", Quoted(table->partition_of), " go on; drop the detached table when a backup has its rows"));
-      } else f.Help("deploy the code that no longer uses the table first; then rename the table, keep it for a while, take a backup, and drop it in a later migration");
+      } else {
+        f.Help("deploy the code that no longer uses the table first; then rename the table, keep it for a while, take a backup, and drop it in a later migration");
+      }
     }
     if (const Effect* effect = context.EffectOn(key)) f.Lock(*effect);
   }

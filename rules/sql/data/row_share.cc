@@ -1,10 +1,9 @@
 #include "rules/sql/data/row_share.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "absl/strings/match.h"
-#include "analyzer/sql/scanner.h"
+#include "absl/strings/str_cat.h"
 
 namespace pawl {
 namespace {
@@ -330,22 +329,8 @@ bool CommitsInLoop(const StatementContext& context) { return !context.facts.in_b
 
 bool MergesAll(const StatementContext& context, const Query& merge, std::string_view action) {
   if (merge.kind != QueryKind::kMerge || merge.sources().size() != 1 || !merge.subqueries().empty() || !context.Live(merge.sources()[0])) return false;
-  // WHEN MATCHED THEN UPDATE, of which the tree keeps nothing; AND ... picks rows.
-  sql::Scanner scanner(context.script.file->text(), context.statement.span);
-  std::string_view want[] = {"matched", "then", action};
-  size_t at = 0;
-  bool negated = false;
-  for (sql::Token t = scanner.NextCode(); t.kind != sql::TokenKind::kEnd; t = scanner.NextCode()) {
-    if (at == 0 && scanner.Is(t, "not")) {
-      negated = true;
-    } else if (scanner.Is(t, want[at]) && !(at == 0 && negated)) {
-      if (++at == std::size(want)) return true;
-    } else {
-      at = 0;
-      negated = false;
-    }
-  }
-  return false;
+  // Of its WHEN the tree keeps nothing. AND ... picks rows.
+  return !WordsIn(context.script, context.statement.span, absl::StrCat("when matched then ", action)).empty();
 }
 
 std::vector<const Query*> WritesIn(const Query& q, QueryKind kind) {

@@ -18,7 +18,8 @@ void Refused(const StatementContext& context, Span span, std::string_view comman
   if (!fix.empty()) f.SafeFix("remove CONCURRENTLY: nobody uses the table yet", std::move(fix));
 }
 
-// What else the server runs in no transaction block (measured on 17); "" if it does. A subscription only where it makes its slot.
+// What else the server runs in no transaction block (their documentation; ALTER SYSTEM and CREATE SUBSCRIPTION measured on 17); "" if it
+// does. A subscription only where it makes its slot.
 std::string_view AlwaysAlone(const StatementContext& context) {
   const std::string_view tag = context.statement.tag;
   if (tag == "AlterSystemStmt") return "ALTER SYSTEM";

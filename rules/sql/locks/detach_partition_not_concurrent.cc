@@ -8,9 +8,8 @@ extern const Rule kDetachPartitionNotConcurrent;
 
 namespace {
 
-// The server says so when it runs, and the migration stops there (measured on 14-18).
-void CheckRefused(const StatementContext& context, const sql::AlterCommand& c) {
-  const sql::Name& parent = context.statement.As<sql::AlterTable>().name;
+// The server says so when it runs, and the migration stops there (measured on 16).
+void CheckRefused(const StatementContext& context, const sql::Name& parent, const sql::AlterCommand& c) {
   const CatalogTable* table = context.catalog.FindTable(parent);
   if (table == nullptr || !table->has_default_partition) return;
   context.Report(kDetachPartitionNotConcurrent, c.span, absl::StrCat("detaching ", Quoted(c.other), " concurrently fails: ", Quoted(parent), " has a DEFAULT partition"))
@@ -23,7 +22,7 @@ void Check(const StatementContext& context) {
   for (const sql::AlterCommand& c : alter.commands) {
     if (c.kind != sql::AlterKind::kDetachPartition) continue;
     if (c.concurrently) {
-      CheckRefused(context, c);
+      CheckRefused(context, alter.name, c);
       continue;
     }
     if (context.script.settings->versions.oldest < 14) return;  // there is no other way

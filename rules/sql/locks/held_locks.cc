@@ -107,7 +107,6 @@ std::vector<WorkUnderLock> FindWorkUnderLock(const ScriptContext& script) {
 
 HeldLock ReadsBlockedBefore(const StatementContext& context, std::string_view table) {
   // A transaction's statements follow each other; of one with very many the last are looked at.
-  constexpr size_t kLookedThrough = 5000;
   HeldLock held;
   size_t looked = 0;
   for (auto f = context.script.facts.rbegin(); f != context.script.facts.rend() && f->transaction == context.facts.transaction && looked++ < kLookedThrough; ++f) {

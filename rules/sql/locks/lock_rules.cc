@@ -85,9 +85,6 @@ void OfferConcurrently(const StatementContext& context, Span word, FindingBuilde
   }
 }
 
-// For rules of single statements: a script of more statements than that is a dump, where nothing is looked for.
-constexpr size_t kLookedThrough = 5000;
-
 bool DroppedLater(const StatementContext& context, std::string_view table_key) {
   if (context.script.script->statements.size() > kLookedThrough) return false;
   for (const sql::Statement* s : context.script.script->statements) {
