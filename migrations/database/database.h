@@ -131,6 +131,13 @@ class Database {
 
   // Writes the row and gives its id; a row with an id is written anew.
   virtual absl::StatusOr<int64_t> WriteAttempt(const Attempt& attempt) = 0;
+  // For an engine with ProbeKind::kSchema, whose lone statements the schema itself settles: migrations of nothing else are announced several
+  // at once (which gives them their ids), run, and recorded at once, each time in one transaction. Withdrawn: those that were not begun.
+  virtual absl::Status Announce(absl::Span<Attempt> /*attempts*/) { return absl::UnimplementedError("this database announces one by one"); }
+  virtual std::optional<DbError> Record(absl::Span<const UnitRecord> /*records*/) { return DbError{.text = "this database records one by one"}; }
+  virtual absl::Status Withdraw(absl::Span<const Attempt> /*attempts*/) { return absl::UnimplementedError("this database announces one by one"); }
+  // The plan has run: what the next command will ask may be made ready.
+  virtual void RunEnded() {}
   virtual absl::Status WriteApplied(absl::Span<const AppliedRow> rows) = 0;
   virtual absl::Status RemoveApplied(std::string_view component, std::string_view version) = 0;
 

@@ -53,6 +53,8 @@ Neo4jConnection& Neo4jDatabase::Watcher() {
   return *watch_;
 }
 
+CypherStatement Neo4jDatabase::InfoQuery() { return {"CALL db.info() YIELD id, name RETURN id, name", nullptr}; }
+
 absl::Status Neo4jDatabase::Learn() {
   const Neo4jTarget& t = work_->target();
   server_.product = "Neo4j";
@@ -62,7 +64,7 @@ absl::Status Neo4jDatabase::Learn() {
   server_.database = t.database;
   server_.user = t.user.empty() ? t.bearer.empty() ? "nobody in particular" : "the bearer of a token" : t.user;
   if (server_.major != 0 && server_.major < 404) return absl::FailedPreconditionError(absl::StrCat("this server is Neo4j ", server_.version, "; pawl applies to 4.4 and later"));
-  const CypherReply r = work_->Run("CALL db.info() YIELD id, name RETURN id, name", nullptr, true);
+  const CypherReply r = work_->Run(InfoQuery().text, nullptr, true);
   if (!r.ok()) {
     if (work_->server().version.empty() || r.error->lost || absl::StrContains(r.error->code, "Security") || absl::StrContains(r.error->code, "DatabaseNotFound") || r.http == 401 || r.http == 404) {
       return absl::UnavailableError(absl::StrCat(t.Base(), ": ", Redact(target_, r.error->message), t.user.empty() && r.http == 401 ? "; put NEO4J_USERNAME and NEO4J_PASSWORD into the environment or the env file" : "",
@@ -91,7 +93,7 @@ absl::StatusOr<bool> Neo4jDatabase::TryRunLock(Session* holder) {
   if (lease_ == nullptr) {
     owner_.address = work_->LocalAddress();
     lease_ = std::make_unique<Neo4jLease>(*work_, component_, owner_);
-    lease_->set_plan_ahead(AppliedQuery(/*scripts=*/false));
+    lease_->set_plan_ahead({InfoQuery(), LabelsQuery(), AppliedQuery(/*scripts=*/false), Neo4jLease::HolderQuery(component_)});
   }
   absl::StatusOr<bool> got = lease_->Try(holder);
   if (!got.ok()) return absl::Status(got.status().code(), Redact(target_, got.status().message()));
@@ -159,6 +161,22 @@ std::string Neo4jDatabase::CountQuery(std::string_view what) const {
   const std::string name = BareName(what);
   if (name.empty()) return "MATCH (n) RETURN count(n)";
   return what[0] == '[' ? absl::StrCat("MATCH ()-[r:", Quoted(name), "]->() RETURN count(r)") : absl::StrCat("MATCH (n:", Quoted(name), ") RETURN count(n)");
+}
+
+// Labels ("Person") and relationship types ("[:KNOWS]") of which there is something; nothing if the server does not tell.
+std::optional<absl::flat_hash_set<std::string>> Neo4jDatabase::Populated() {
+  const CypherReply r = work_->Run(
+      "CALL db.stats.retrieve('GRAPH COUNTS') YIELD data RETURN [n IN data.nodes WHERE n.label IS NOT NULL AND n.count > 0 | n.label] + "
+      "[r IN data.relationships WHERE r.relationshipType IS NOT NULL AND r.startLabel IS NULL AND r.endLabel IS NULL AND r.count > 0 | '[:' + r.relationshipType + ']']",
+      nullptr, true);
+  if (!r.ok() || r.rows.empty() || !r.rows[0][0].is_array()) return std::nullopt;
+  absl::flat_hash_set<std::string> out;
+  for (const Json& name : r.rows[0][0]) out.insert(CypherText(name));
+  return out;
+}
+
+void Neo4jDatabase::RunEnded() {
+  if (lease_ != nullptr) lease_->PlanAhead();
 }
 
 std::vector<TableSize> Neo4jDatabase::Sizes(const std::vector<std::string>& objects) {

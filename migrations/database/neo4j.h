@@ -9,9 +9,11 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "migrations/database/database.h"
 #include "migrations/database/neo4j_http.h"
@@ -39,6 +41,10 @@ class Neo4jDatabase : public Database {
   absl::StatusOr<Effect> Look(const Probe& probe) override;
   absl::Status Clean(const Probe& probe) override;
   absl::StatusOr<int64_t> WriteAttempt(const Attempt& attempt) override;
+  absl::Status Announce(absl::Span<Attempt> attempts) override;
+  std::optional<DbError> Record(absl::Span<const UnitRecord> records) override;
+  absl::Status Withdraw(absl::Span<const Attempt> attempts) override;
+  void RunEnded() override;
   absl::Status WriteApplied(absl::Span<const AppliedRow> rows) override;
   absl::Status RemoveApplied(std::string_view component, std::string_view version) override;
   std::vector<Session> Blocking() override;
@@ -66,10 +72,15 @@ class Neo4jDatabase : public Database {
   bool FitsOneRequest(const PlanUnit& unit, const SessionSettings& settings) const;
   UnitOutcome RunAlone(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings);
   std::optional<DbError> RecordAlone(const UnitRecord& record);
+  std::optional<DbError> WriteAlone(const CypherStatement& statement);  // one that gives a row, unless the run is no longer ours
   DbError ErrorFrom(const CypherError& e) const;
   DbError BatchError(const PlanUnit& unit, const CypherReply& reply) const;
   bool LookAtBatches(const CypherReply& reply, DbError* error);
-  bool IsMadeAndOnline(const Probe& probe, const Json& counters);
+  static bool IsMade(const Probe& probe, const Json& counters);
+  bool IsOnline(const Probe& probe);
+  bool IsOnNothing(const Probe& probe) const;
+  std::optional<DbError> AwaitTogether();
+  std::optional<absl::flat_hash_set<std::string>> Populated();
   std::optional<DbError> Await(const Probe& probe, const SessionSettings& settings);
   void Watch();                                    // while a statement of ours runs
   void BeginWatch(const SessionSettings& settings, bool locks);
@@ -96,6 +107,9 @@ class Neo4jDatabase : public Database {
   // nothing is written.
   CypherStatement Written(const UnitRecord& record, bool alone);
   std::string LogKey(int64_t id) const;
+  Json LogOf(const Attempt& attempt, int64_t id) const;
+  static CypherStatement InfoQuery();
+  static CypherStatement LabelsQuery();
   CypherStatement AppliedQuery(bool scripts) const;
   absl::Status ReadApplied(bool scripts, HistorySnapshot* h);
   Json RowParameters(const AppliedRow& row) const;
@@ -115,6 +129,8 @@ class Neo4jDatabase : public Database {
   std::string announced_;          // the key of the (:Migration) that says RUNNING
   bool known_by_address_ = false;  // asked by FindOrphan
   std::string progress_;           // while an index is awaited
+  std::vector<const Probe*> to_await_;   // of the migrations that are recorded together
+  std::optional<absl::flat_hash_set<std::string>> populated_;  // when they were announced, and no data was written since
 
   // Of the statement that runs.
   bool watching_ = false, watch_locks_ = false;

@@ -34,6 +34,12 @@ Json PropertiesOf(const Attempt& a) {
           {"host", a.host}, {"planDigest", a.plan_digest}, {"note", a.note}};
 }
 
+// What the (:Migration) says of an attempt that is open.
+Json NodeOf(const Attempt& a, std::string_view status) {
+  return {{"component", a.component}, {"version", NameOf(a.version, a.name)}, {"name", a.name}, {"filename", BaseName(a.file)}, {"file", a.file}, {"description", a.name}, {"checksum", a.checksum}, {"recordedChecksum", a.checksum},
+          {"executionTime", a.duration_ms}, {"appliedBy", a.run_by}, {"status", status}, {"error", a.error}};
+}
+
 // However many migrations there are, the plan is the same; the server would make it anew, for 50 to 200 ms, whenever their number has changed much.
 constexpr std::string_view kPlanOnce = "CYPHER replan=skip ";
 
@@ -160,6 +166,11 @@ CypherStatement Neo4jDatabase::AppliedQuery(bool scripts) const {
           {{"component", component_}}};
 }
 
+// What there is at all, in a few milliseconds: the other queries take the server up to 200 each to plan, the first time.
+CypherStatement Neo4jDatabase::LabelsQuery() {
+  return {"CALL db.labels() YIELD label WHERE label IN ['Migration', '__PawlMigration', '__PawlAttempt', '__PawlOpen', '__PawlRunner', '__Neo4jMigration'] RETURN label", nullptr};
+}
+
 absl::Status Neo4jDatabase::ReadApplied(bool scripts, HistorySnapshot* h) {
   const CypherStatement query = AppliedQuery(scripts);
   const CypherReply r = work_->Run(query.text, query.parameters, true);
@@ -200,8 +211,7 @@ absl::Status Neo4jDatabase::ReadApplied(bool scripts, HistorySnapshot* h) {
 
 absl::StatusOr<HistorySnapshot> Neo4jDatabase::ReadHistory(bool scripts) {
   HistorySnapshot h;
-  // What there is at all, in a few milliseconds: the queries below take the server up to 200 each to plan, the first time.
-  const CypherReply labels = work_->Run("CALL db.labels() YIELD label WHERE label IN ['Migration', '__PawlMigration', '__PawlAttempt', '__PawlOpen', '__PawlRunner', '__Neo4jMigration'] RETURN label", nullptr, true);
+  const CypherReply labels = work_->Run(LabelsQuery().text, nullptr, true);
   if (!labels.ok()) return Failed("cannot read the history", *labels.error);
   auto there = [&](const char* label) { return std::any_of(labels.rows.begin(), labels.rows.end(), [&](const Json& row) { return row[0] == label; }); };
   h.exists = there("__PawlMigration") || there("__PawlAttempt");
@@ -246,16 +256,21 @@ absl::StatusOr<std::vector<Attempt>> Neo4jDatabase::ReadLog(int limit) {
   return out;
 }
 
+Json Neo4jDatabase::LogOf(const Attempt& a, int64_t id) const {
+  Json log = PropertiesOf(a);
+  log["id"] = id;
+  log["run"] = owner_.run;
+  log["pid"] = owner_.pid;
+  return log;
+}
+
 absl::StatusOr<int64_t> Neo4jDatabase::WriteAttempt(const Attempt& a) {
   const absl::StatusOr<int64_t> next = NextId();
   if (!next.ok()) return next.status();
   const bool open = a.status == AttemptStatus::kRunning || a.status == AttemptStatus::kFailed;
   const int64_t id = a.id != 0 ? a.id : *next;
   const std::string key = KeyOf(a.component, a.version, a.name);
-  Json p = {{"fence", component_}, {"run", owner_.run}, {"logKey", LogKey(id)}, {"log", PropertiesOf(a)}};
-  p["log"]["id"] = id;
-  p["log"]["run"] = owner_.run;
-  p["log"]["pid"] = owner_.pid;
+  Json p = {{"fence", component_}, {"run", owner_.run}, {"logKey", LogKey(id)}, {"log", LogOf(a, id)}};
   std::string statement(kIfOurs);
   if (a.id != 0) {
     absl::StrAppend(&statement, "MERGE (l:__PawlAttempt {key: $logKey}) SET l += $log, l.finishedAt = ", a.status == AttemptStatus::kRunning ? "null" : "datetime.realtime('Z')", open ? " SET l:__PawlOpen " : " REMOVE l:__PawlOpen ");
@@ -268,8 +283,7 @@ absl::StatusOr<int64_t> Neo4jDatabase::WriteAttempt(const Attempt& a) {
   if (open && a.direction == Direction::kUp && !(running && announced_ == key)) {
     // Runbooks look for it there. A repeatable script that failed stays what its last success made it.
     p["key"] = key;
-    p["node"] = {{"component", a.component}, {"version", NameOf(a.version, a.name)}, {"name", a.name}, {"filename", BaseName(a.file)}, {"file", a.file}, {"description", a.name}, {"checksum", a.checksum}, {"recordedChecksum", a.checksum},
-                 {"executionTime", a.duration_ms}, {"appliedBy", a.run_by}, {"status", running ? "RUNNING" : "FAILED"}, {"error", a.error}};
+    p["node"] = NodeOf(a, running ? "RUNNING" : "FAILED");
     constexpr std::string_view kNode = "SET m:Migration, m += $node, m.appliedAt = datetime.realtime('Z') ";
     absl::StrAppend(&statement, " MERGE (m:__PawlMigration {key: $key}) ", a.version.empty() ? absl::StrCat("FOREACH (x IN CASE WHEN coalesce(m.status, '') = 'SUCCESS' THEN [] ELSE [1] END | ", kNode, ")") : std::string(kNode));
     announced_ = running ? key : "";
@@ -282,6 +296,58 @@ absl::StatusOr<int64_t> Neo4jDatabase::WriteAttempt(const Attempt& a) {
   if (a.id == 0) ++next_id_;
   CrashPoint("an attempt is written");
   return id;
+}
+
+// One query however many they are: a statement each would take the server 5 ms more each.
+absl::Status Neo4jDatabase::Announce(absl::Span<Attempt> attempts) {
+  const absl::StatusOr<int64_t> next = NextId();
+  if (!next.ok()) return next.status();
+  if (!populated_) populated_ = Populated();
+  to_await_.clear();
+  Json all = Json::array();
+  int64_t id = *next;
+  for (Attempt& a : attempts) {
+    a.id = id++;
+    all.push_back({{"key", KeyOf(a.component, a.version, a.name)}, {"node", NodeOf(a, "RUNNING")}, {"logKey", LogKey(a.id)}, {"log", LogOf(a, a.id)}});
+  }
+  const std::optional<DbError> e = WriteAlone({absl::StrCat(kIfOurs,
+                                                            "UNWIND $all AS a CREATE (l:__PawlAttempt {key: a.logKey, startedAt: datetime.realtime('Z')}) SET l += a.log SET l:__PawlOpen "
+                                                            "MERGE (m:__PawlMigration {key: a.key}) SET m:Migration, m += a.node, m.appliedAt = datetime.realtime('Z') RETURN 1"),
+                                               {{"fence", component_}, {"run", owner_.run}, {"all", std::move(all)}}});
+  if (e) return e->lost ? absl::UnavailableError(e->text) : absl::FailedPreconditionError(absl::StrCat("cannot write the log of migrations: ", e->text));
+  next_id_ = id;
+  CrashPoint("attempts are announced");
+  return absl::OkStatus();
+}
+
+std::optional<DbError> Neo4jDatabase::Record(absl::Span<const UnitRecord> records) {
+  if (std::optional<DbError> e = AwaitTogether()) return e;
+  Json all = Json::array();
+  for (const UnitRecord& r : records) {
+    Attempt log = *r.log;
+    log.units_done = r.units_done;
+    Json properties = PropertiesOf(log);
+    properties["id"] = r.attempt;
+    all.push_back({{"key", KeyOf(r.apply->component, r.apply->version, r.apply->name)}, {"row", RowParameters(*r.apply)}, {"logKey", LogKey(r.attempt)}, {"log", std::move(properties)}, {"took", r.before_ms}});
+  }
+  const std::optional<DbError> e = WriteAlone({absl::StrCat(kIfOurs,
+                                                            "UNWIND $all AS a MERGE (m:__PawlMigration {key: a.key}) SET m:Migration, m += a.row, m.appliedAt = datetime.realtime('Z'), m.executionTime = a.took, m.error = null "
+                                                            "MERGE (l:__PawlAttempt {key: a.logKey}) SET l += a.log, l.durationMs = a.took, l.finishedAt = datetime.realtime('Z') REMOVE l:__PawlOpen RETURN 1"),
+                                               {{"fence", component_}, {"run", owner_.run}, {"all", std::move(all)}}});
+  CrashPoint("what ran is recorded");
+  return e;
+}
+
+// Nothing of them has happened: a node that says what became of it earlier says so again.
+absl::Status Neo4jDatabase::Withdraw(absl::Span<const Attempt> attempts) {
+  Json all = Json::array();
+  for (const Attempt& a : attempts) all.push_back({{"key", KeyOf(a.component, a.version, a.name)}, {"logKey", LogKey(a.id)}});
+  const std::optional<DbError> e = WriteAlone({absl::StrCat(kIfOurs,
+                                                            "UNWIND $all AS a MATCH (l:__PawlAttempt {key: a.logKey}) MATCH (m:__PawlMigration {key: a.key}) DELETE l SET m.status = 'ROLLED_BACK' "
+                                                            "FOREACH (x IN CASE WHEN m.rolledBackAt IS NULL THEN [m] ELSE [] END | DELETE x) RETURN 1"),
+                                               {{"fence", component_}, {"run", owner_.run}, {"all", std::move(all)}}});
+  CrashPoint("what was not begun is withdrawn");
+  return e ? absl::FailedPreconditionError(e->text) : absl::OkStatus();
 }
 
 absl::Status Neo4jDatabase::WriteApplied(absl::Span<const AppliedRow> rows) {

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <random>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -182,11 +183,15 @@ Neo4jLease::~Neo4jLease() {
   (void)c_->Rollback();
 }
 
+CypherStatement Neo4jLease::HolderQuery(const std::string& component) {
+  return {"MATCH (r:__PawlRunner {id: $id}) WHERE r.run IS NOT NULL RETURN r.run, r.command, r.user, r.host, r.pid, r.machine, "
+          "duration.inSeconds(r.beat, datetime()).seconds AS silent, duration.inSeconds(r.since, datetime()).seconds AS since, r.address",
+          {{"id", component}}};
+}
+
 absl::StatusOr<std::optional<Session>> Neo4jLease::Holder(Neo4jConnection& c, const std::string& component, DeadRun* dead, std::string* run) {
-  const CypherReply r = c.Run(
-      "MATCH (r:__PawlRunner {id: $id}) WHERE r.run IS NOT NULL RETURN r.run, r.command, r.user, r.host, r.pid, r.machine, "
-      "duration.inSeconds(r.beat, datetime()).seconds AS silent, duration.inSeconds(r.since, datetime()).seconds AS since, r.address",
-      {{"id", component}});
+  const CypherStatement query = HolderQuery(component);
+  const CypherReply r = c.Run(query.text, query.parameters);
   if (!r.ok()) return StatusOf("cannot look who applies to this database", *r.error);
   if (dead != nullptr) *dead = {};
   if (r.rows.empty()) return std::optional<Session>();
@@ -310,11 +315,19 @@ void Neo4jLease::Loop() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are the runner's
   c_->set_timeout(kDeadSeconds / 2);
   c_->set_background();
-  if (!plan_ahead_.text.empty()) (void)c_->Run(absl::StrCat("EXPLAIN ", plan_ahead_.text), plan_ahead_.parameters, true);
+  Explain();
   std::unique_lock<std::mutex> lock(mutex_);
   const double pause = c_->query_api() ? kBeatSeconds : kLegacyTouchSeconds;
-  for (double silent = pause; !wake_.wait_for(lock, std::chrono::duration<double>(pause), [this] { return stop_; }); silent += pause) {
+  for (double silent = pause;; silent += pause) {
+    (void)wake_.wait_for(lock, std::chrono::duration<double>(pause), [this] { return stop_ || plan_again_; });
+    const bool plan = std::exchange(plan_again_, false);
+    if (stop_ && !plan) return;
     lock.unlock();
+    if (plan) {
+      Explain();
+      lock.lock();
+      continue;
+    }
     if (silent < kBeatSeconds && c_->in_transaction()) {
       (void)c_->InTransaction("RETURN 1");
     } else {
@@ -323,6 +336,18 @@ void Neo4jLease::Loop() {
     }
     lock.lock();
   }
+}
+
+void Neo4jLease::Explain() {
+  for (const CypherStatement& query : plan_ahead_) (void)c_->Run(absl::StrCat("EXPLAIN ", query.text), query.parameters, true);
+}
+
+void Neo4jLease::PlanAhead() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    plan_again_ = held_;
+  }
+  wake_.notify_all();
 }
 
 void Neo4jLease::Beat() {

@@ -60,8 +60,10 @@ class Neo4jLease {
   Neo4jLease(const Neo4jConnection& like, std::string component, Neo4jOwner owner);
   ~Neo4jLease();           // gives it back
 
-  // A query that the next command will ask: planned while this one works, because it takes the server a tenth of a second the first time.
-  void set_plan_ahead(CypherStatement query) { plan_ahead_ = std::move(query); }
+  // Queries that the next command will ask: planned while this one works, because that takes the server a tenth of a second the first time,
+  // and after every change of the schema. At once, and at PlanAhead.
+  void set_plan_ahead(std::vector<CypherStatement> queries) { plan_ahead_ = std::move(queries); }
+  void PlanAhead();
   // False: somebody else has it, and `holder` says who.
   absl::StatusOr<bool> Try(Session* holder);
   bool held() const { return held_; }
@@ -75,25 +77,27 @@ class Neo4jLease {
   const DeadRun& dead() const { return dead_; }
 
   // Who has the lease of `component` and lives; nothing if nobody does, and then `dead` is filled in.
+  static CypherStatement HolderQuery(const std::string& component);
   static absl::StatusOr<std::optional<Session>> Holder(Neo4jConnection& c, const std::string& component, DeadRun* dead, std::string* run = nullptr);
 
  private:
   absl::StatusOr<bool> Take(Session* holder);
   CypherReply Guarded(const std::function<CypherReply()>& request, const std::string& marker, bool end_blockers, double seconds);
   void Beat();
+  void Explain();
   void Loop();
 
   std::string component_;
   Neo4jOwner owner_;
   std::unique_ptr<Neo4jConnection> c_, watch_;
   DeadRun dead_;
-  CypherStatement plan_ahead_;
+  std::vector<CypherStatement> plan_ahead_;
   bool held_ = false;
   std::atomic<bool> lost_{false};
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stop_ = false;      // guarded by mutex_
+  bool stop_ = false, plan_again_ = false;   // guarded by mutex_
 };
 
 }  // namespace pawl

@@ -223,6 +223,7 @@ UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord
   };
   CypherStatement last;
   if (record != nullptr) last = Written(*record, /*alone=*/false);
+  populated_.reset();
   CrashPoint("a transaction is about to begin");
   if (record != nullptr && FitsOneRequest(unit, settings)) {
     std::vector<CypherStatement> all;
@@ -253,7 +254,10 @@ UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord
 // A record without a migration's statements beside it.
 std::optional<DbError> Neo4jDatabase::RecordAlone(const UnitRecord& record) {
   const CypherStatement s = Written(record, /*alone=*/true);
-  if (s.text.empty()) return std::nullopt;
+  return s.text.empty() ? std::nullopt : WriteAlone(s);
+}
+
+std::optional<DbError> Neo4jDatabase::WriteAlone(const CypherStatement& s) {
   BeginWatch(settings_, /*locks=*/false);
   const CypherReply r = work_->Run(Marked(s.text), s.parameters);
   EndWatch();
@@ -287,8 +291,12 @@ UnitOutcome Neo4jDatabase::RunAlone(const PlanUnit& unit, const UnitRecord& reco
   if (!LookAtBatches(r, &error)) {
     if (unit.probe.kind == ProbeKind::kRepeat) error.partial = false;
     out.error = std::move(error);
-  } else if (unit.probe.kind == ProbeKind::kSchema && !IsMadeAndOnline(unit.probe, r.counters)) {
-    out.error = Await(unit.probe, settings);
+  } else if (unit.probe.kind == ProbeKind::kSchema) {
+    const bool made = IsMade(unit.probe, r.counters), later = record.log == nullptr && record.attempt == 0;
+    if (made && later && IsOnNothing(unit.probe)) to_await_.push_back(&unit.probe);
+    else if (!made || !IsOnline(unit.probe)) out.error = Await(unit.probe, settings);
+  } else {
+    populated_.reset();
   }
   if (out.error) {
     out.seconds = seconds();

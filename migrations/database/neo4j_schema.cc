@@ -1,6 +1,7 @@
 // Constraints and indexes of Neo4j: whether a schema command had its effect, and waiting until an index can be used.
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -123,15 +124,18 @@ absl::Status Neo4jDatabase::Clean(const Probe& probe) {
   return absl::OkStatus();
 }
 
-// What the server says that it did is what the command asks for, unless it found something of that name (IF NOT EXISTS) or has an index to
-// populate. A constraint is there once all that is there has been checked.
-bool Neo4jDatabase::IsMadeAndOnline(const Probe& probe, const Json& counters) {
+// What the server says that it did is what the command asks for, unless it found something of that name (IF NOT EXISTS).
+bool Neo4jDatabase::IsMade(const Probe& probe, const Json& counters) {
   auto count = [&](const char* name) { return counters.is_object() ? counters.value(name, int64_t{0}) : 0; };
   int64_t constraints = 0, indexes = 0;
   for (const SchemaTarget& t : probe.targets) {
     if (t.present) ++(t.constraint ? constraints : indexes);
   }
-  if (count("constraintsAdded") != constraints || count("indexesAdded") != indexes) return false;
+  return count("constraintsAdded") == constraints && count("indexesAdded") == indexes;
+}
+
+// A constraint is there once all that is there has been checked; an index is made at once and populated behind our back.
+bool Neo4jDatabase::IsOnline(const Probe& probe) {
   for (const SchemaTarget& t : probe.targets) {
     if (!t.present || t.constraint) continue;
     // Looking at the schema costs the server twice as much. Seconds; an error says that it is not ONLINE yet, or never will be.
@@ -140,7 +144,23 @@ bool Neo4jDatabase::IsMadeAndOnline(const Probe& probe, const Json& counters) {
   return true;
 }
 
-// An index is made at once and populated behind our back: it is there when it is ONLINE. And what IF NOT EXISTS found must be what was
+// Labels and types of which nothing was there: an index of them is ONLINE at once, and what is recorded together is looked at together.
+bool Neo4jDatabase::IsOnNothing(const Probe& probe) const {
+  return populated_.has_value() && std::all_of(probe.targets.begin(), probe.targets.end(), [&](const SchemaTarget& t) {
+    return !t.present || t.constraint || (!t.labels.empty() && std::none_of(t.labels.begin(), t.labels.end(), [&](const std::string& l) { return populated_->contains(t.relationship ? absl::StrCat("[:", l, "]") : l); }));
+  });
+}
+
+std::optional<DbError> Neo4jDatabase::AwaitTogether() {
+  const std::vector<const Probe*> probes = std::exchange(to_await_, {});
+  if (probes.empty() || work_->Run("CALL db.awaitIndexes(1)").ok()) return std::nullopt;  // one second; all of the database's
+  for (const Probe* p : probes) {
+    if (std::optional<DbError> e = Await(*p, settings_)) return e;
+  }
+  return std::nullopt;
+}
+
+// It is there when it is ONLINE. And what IF NOT EXISTS found must be what was
 // asked for.
 std::optional<DbError> Neo4jDatabase::Await(const Probe& probe, const SessionSettings& settings) {
   const Clock::time_point begin = Clock::now();

@@ -65,7 +65,7 @@ Progress ProgressOf(const std::vector<Json>& events) {
     } else {
       ++p.done;
     }
-    p.current.clear();
+    if (p.current == (Text(e, "version").empty() ? Text(e, "name") : Text(e, "version"))) p.current.clear();
   }
   return p;
 }

@@ -20,23 +20,25 @@ double BackOff(int retry) {
 
 std::string NameOf(const Probe& p) { return !p.name.empty() || p.targets.empty() ? p.name : p.targets[0].name; }
 
-// Schema commands of Neo4j: whether one had its effect the schema tells, and every change of the schema makes the server plan the queries of
-// the history anew, for longer than the command takes. So one record announces those that follow each other, for as long as they are quick,
-// and Resume asks the schema about each of them.
-constexpr double kTogetherSeconds = 1;
-bool AnnouncedTogether(const PlanUnit& a, const PlanUnit& b) {
-  return !a.transaction && !b.transaction && a.probe.kind == ProbeKind::kSchema && b.probe.kind == ProbeKind::kSchema;
-}
-
 }  // namespace
 
 RunReport Runner::Run(const std::vector<const MigrationState*>& state) {
-  for (size_t i = 0; i < plan_.migrations.size(); ++i) {
+  for (size_t i = 0; i < plan_.migrations.size();) {
     if (!MayGoOn(i)) break;
-    if (!RunMigration(plan_.migrations[i], i < state.size() ? state[i] : nullptr)) break;
-    ++report_.done;
+    if (const size_t count = CountTogether(i, state); count > 1) {
+      const int before = report_.done;
+      if (!RunTogether(i, count)) break;
+      i += static_cast<size_t>(report_.done - before);
+    } else {
+      const RunClock::time_point begin = RunClock::now();
+      if (!RunMigration(plan_.migrations[i], i < state.size() ? state[i] : nullptr)) break;
+      if (Since(begin) < kTogetherSeconds / 2) together_ = std::max<size_t>(together_, 2);
+      ++report_.done;
+      ++i;
+    }
   }
   report_.seconds = Since(begin_);
+  if (report_.outcome != RunOutcome::kLost) db_.RunEnded();
   return report_;
 }
 
@@ -66,12 +68,15 @@ bool Runner::RunMigration(const PlanMigration& m, const MigrationState* state) {
     note["prefixes"] = UnitHashes(m);
     attempt.note = note.dump();
   }
+  // One announcement is for the schema commands that follow each other, too, for as long as they are quick.
+  size_t announced_from = first;
   RunClock::time_point announced;
   for (size_t i = first; i < count; ++i) {
     const PlanUnit& unit = unit_at(i);
     const bool last = i + 1 == count;
-    const bool follows = i > first && AnnouncedTogether(unit_at(i - 1), unit) && Since(announced) < kTogetherSeconds;
+    const bool follows = i > first && MayBeInDoubtTogether(m, announced_from, i) && Since(announced) < kTogetherSeconds;
     if (in_parts && !follows) {
+      announced_from = i;
       attempt.units_done = static_cast<int>(i);
       attempt.statement = unit.statements.empty() ? "" : ShownStatement(unit.statements[0].sql);
       attempt.line = unit.statements.empty() ? 1 : unit.statements[0].line;
@@ -81,7 +86,7 @@ bool Runner::RunMigration(const PlanMigration& m, const MigrationState* state) {
       announced = RunClock::now();
     }
     UnitRecord record;
-    if (last || !AnnouncedTogether(unit, unit_at(i + 1))) record.attempt = attempt.id;
+    if (last || !MayBeInDoubtTogether(m, announced_from, i + 1)) record.attempt = attempt.id;
     record.units_done = static_cast<int>(i + 1);
     record.component = plan_.component;
     record.version = m.version;
@@ -137,7 +142,7 @@ bool Runner::Resume(const PlanMigration& m, const Attempt& attempt, size_t* firs
   if (done >= m.units.size()) return RecordDone(m, done, attempt, first);
   if (m.units[done].transaction) return true;
   if (!Settle(m, m.units[done], done, attempt, first)) return false;
-  while (*first > done && *first < m.units.size() && AnnouncedTogether(m.units[*first - 1], m.units[*first])) {
+  while (*first > done && *first < m.units.size() && MayBeInDoubtTogether(m, done, *first)) {
     const size_t at = *first;
     if (!Settle(m, m.units[at], at, attempt, first)) return false;
     if (*first == at) break;
@@ -268,6 +273,10 @@ bool Runner::RunUnit(const PlanMigration& m, const PlanUnit& unit, size_t index,
       stands = "its transaction was rolled back, nothing of it is left. Mend the cause and run the same command again";
     } else {
       stands = "mend the cause and run the same command again";
+    }
+    if (!ran_.empty()) {
+      DbError record;
+      if (error.lost || !RecordRan(&record)) absl::StrAppend(&stands, ". ", NotRecorded());
     }
     Fail(m, unit, out, stands);
     if (!error.lost && !unrecorded) {

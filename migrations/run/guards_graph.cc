@@ -70,11 +70,12 @@ bool SameShape(const SchemaEntry& e, const SchemaTarget& t) {
   return e.relationship == t.relationship && sorted(e.labels) == sorted(t.labels) && e.properties == t.properties;
 }
 
-// Walks the plan's units that are not committed yet.
+// Walks the plan's units that are not committed yet; `in_doubt`: with the lone one that an interrupted run may or may not have done.
 template <typename Visit>
-void EachUnit(const Plan& plan, const std::vector<int>& done, Visit visit) {
+void EachUnit(const Plan& plan, const std::vector<int>& done, bool in_doubt, Visit visit) {
   for (size_t m = 0; m < plan.migrations.size(); ++m) {
-    const size_t first = m < done.size() && done[m] > 0 ? static_cast<size_t>(done[m]) : 0;
+    size_t first = m < done.size() && done[m] > 0 ? static_cast<size_t>(done[m]) : 0;
+    if (in_doubt && first > 0 && first <= plan.migrations[m].units.size() && !plan.migrations[m].units[first - 1].transaction) --first;
     // One that was interrupted may have had its effect: nobody has looked yet.
     const bool interrupted = m < done.size() && done[m] >= 0;
     for (size_t u = first; u < plan.migrations[m].units.size(); ++u) visit(plan.migrations[m], plan.migrations[m].units[u], interrupted);
@@ -116,7 +117,7 @@ void CheckObjects(Asker& asker, const Plan& plan, const std::vector<int>& done, 
   const bool community = asker.database().server().edition == "community";
   std::vector<std::string> wrong, warn;
   size_t looked = 0;
-  EachUnit(plan, done, [&](const PlanMigration& m, const PlanUnit& u, bool interrupted) {
+  EachUnit(plan, done, /*in_doubt=*/true, [&](const PlanMigration& m, const PlanUnit& u, bool interrupted) {
     for (const SchemaTarget& t : u.probe.targets) {
       ++looked;
       const std::string place = absl::StrCat(m.file, ":", u.statements[0].line);
@@ -179,7 +180,7 @@ std::string ObjectOf(const SchemaTarget& t) { return absl::StrCat(t.relationship
 // at once, in the time that planning one query for duplicates takes it.
 absl::flat_hash_set<std::string> EmptyOnes(Asker& asker, const Plan& plan, const std::vector<int>& done) {
   absl::flat_hash_set<std::string> objects, out;
-  EachUnit(plan, done, [&](const PlanMigration&, const PlanUnit& u, bool) {
+  EachUnit(plan, done, /*in_doubt=*/false, [&](const PlanMigration&, const PlanUnit& u, bool) {
     for (const SchemaTarget& t : u.probe.targets) {
       if (t.present && t.constraint && t.labels.size() == 1) objects.insert(ObjectOf(t));
     }
@@ -196,7 +197,7 @@ void CheckData(Asker& asker, const Plan& plan, const std::vector<int>& done, std
   const absl::flat_hash_set<std::string> empty = EmptyOnes(asker, plan, done);
   absl::flat_hash_set<std::string> written;
   bool anything = false;  // a statement without a label may have written anywhere
-  EachUnit(plan, done, [&](const PlanMigration& m, const PlanUnit& u, bool interrupted) {
+  EachUnit(plan, done, /*in_doubt=*/false, [&](const PlanMigration& m, const PlanUnit& u, bool interrupted) {
     if (u.probe.kind != ProbeKind::kSchema) {
       for (const PlanStatement& s : u.statements) {
         if (s.locks.empty()) anything = true;
@@ -250,7 +251,7 @@ void CheckData(Asker& asker, const Plan& plan, const std::vector<int>& done, std
 void CheckBatches(Asker& asker, const Plan& plan, const std::vector<int>& done, std::vector<CheckResult>* out) {
   const ServerInfo& server = asker.database().server();
   if (server.major == 0 || server.major >= 500) return;
-  EachUnit(plan, done, [&](const PlanMigration& m, const PlanUnit& u, bool) {
+  EachUnit(plan, done, /*in_doubt=*/false, [&](const PlanMigration& m, const PlanUnit& u, bool) {
     if (u.transaction || u.probe.kind == ProbeKind::kSchema || u.statements.empty()) return;
     out->push_back({"batches", false, false, absl::StrCat("Neo4j ", server.version, " does not run CALL { } IN TRANSACTIONS over HTTP: run this file with cypher-shell, then `pawl repair --mark-applied ", m.version, "`"), m.file, u.statements[0].line});
   });
@@ -266,7 +267,7 @@ void CheckPlans(Asker& asker, const Plan& plan, const std::vector<int>& done, st
   };
   std::vector<Question> questions;
   absl::flat_hash_set<std::string> seen;
-  EachUnit(plan, done, [&](const PlanMigration& m, const PlanUnit& u, bool) {
+  EachUnit(plan, done, /*in_doubt=*/false, [&](const PlanMigration& m, const PlanUnit& u, bool) {
     if (u.probe.kind == ProbeKind::kSchema) return;
     for (const PlanStatement& s : u.statements) {
       if (seen.insert(WithoutLiterals(s.sql)).second) questions.push_back({&m, &s, "", ""});
@@ -317,7 +318,7 @@ void CheckPlans(Asker& asker, const Plan& plan, const std::vector<int>& done, st
 
 void CheckGraphBefore(Asker& asker, const Plan& plan, const std::vector<int>& done, std::vector<CheckResult>* out) {
   bool schema = false;
-  EachUnit(plan, done, [&](const PlanMigration&, const PlanUnit& u, bool) { schema = schema || u.probe.kind == ProbeKind::kSchema; });
+  EachUnit(plan, done, /*in_doubt=*/false, [&](const PlanMigration&, const PlanUnit& u, bool) { schema = schema || u.probe.kind == ProbeKind::kSchema; });
   CheckTransactions(asker, schema, out);
   if (plan.migrations.empty()) return;
   CheckObjects(asker, plan, done, out);

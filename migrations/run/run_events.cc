@@ -29,7 +29,7 @@ bool Runner::MayGoOn(size_t next) {
     report_.message = absl::StrCat("stopped by a signal between two migrations: ", left, ". Run the same command again to go on");
     return false;
   }
-  if (plan_.settings.window_ms > 0 && Since(begin_) * 1000 > static_cast<double>(plan_.settings.window_ms)) {
+  if (WindowIsOver()) {
     report_.outcome = RunOutcome::kFailed;
     report_.message = absl::StrFormat("the window of %d s is over: %s. Nothing is half done; run the same command again in the next window", plan_.settings.window_ms / 1000, left);
     return false;
@@ -42,7 +42,7 @@ void Runner::Tick() {
   const double running = Since(unit_begin_);
   if (Stopped()) return Cancel("a signal");
   if (clean_for_ > 0 && running > clean_for_) return db_.Cancel();
-  if (options_.cancel_at_window && plan_.settings.window_ms > 0 && Since(begin_) * 1000 > static_cast<double>(plan_.settings.window_ms)) return Cancel("the end of the window");
+  if (options_.cancel_at_window && WindowIsOver()) return Cancel("the end of the window");
   if (running < 0.9 || Since(looked_) < 1) return;
   looked_ = RunClock::now();
   RunEvent e = Event("migration_progress");

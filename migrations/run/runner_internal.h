@@ -35,6 +35,7 @@ class Runner {
 
   bool Stopped() const { return options_.stop != nullptr && options_.stop->load(); }
 
+  bool WindowIsOver() const { return plan_.settings.window_ms > 0 && Since(begin_) * 1000 > static_cast<double>(plan_.settings.window_ms); }
   bool MayGoOn(size_t next);
 
   // Seen while a statement runs: who is in whose way, how far it is, and whether it has to end.
@@ -63,6 +64,14 @@ class Runner {
 
   bool RunUnit(const PlanMigration& m, const PlanUnit& unit, size_t index, const UnitRecord& record, Attempt& attempt, RunClock::time_point begin);
 
+  // together.cc: migrations that are announced and recorded together. How many from here on; 1: this one goes alone.
+  size_t CountTogether(size_t from, const std::vector<const MigrationState*>& state) const;
+  bool RunTogether(size_t from, size_t count);
+  bool RunAnnounced(const PlanMigration& m, Attempt* attempt);
+  // Writes down what has run. False: it could not, and stays in ran_.
+  bool RecordRan(DbError* error);
+  std::string NotRecorded() const;
+
   void Fail(const PlanMigration& m, const PlanUnit& unit, const UnitOutcome& out, const std::string& stands);
 
   bool Stop(RunOutcome outcome, std::string message);
@@ -75,11 +84,24 @@ class Runner {
   RunClock::time_point begin_ = RunClock::now(), unit_begin_ = begin_, looked_ = begin_;
   const PlanMigration* now_ = nullptr;
   const PlanUnit* unit_ = nullptr;
+  struct Ran {                     // done, and not recorded yet
+    const PlanMigration* migration;
+    int64_t attempt, duration_ms;
+    std::vector<std::string> notices;
+  };
+  std::vector<Ran> ran_;
+  size_t together_ = 2;            // migrations that are announced at once: more while they are quick
   RunClock::time_point canceled_at_;  // when the running unit was last told to end
   double clean_for_ = 0;           // seconds that cleaning up after a failure may take; 0: nothing is cleaned up
   bool yielded_ = false;
   std::string why_canceled_;       // not by ourselves to let others pass
 };
+
+// The schema alone tells whether it had its effect.
+bool IsSchemaCommand(const PlanUnit& unit);
+// Units `from` to `to`, both included, are schema commands, and none hides from the schema what became of another.
+bool MayBeInDoubtTogether(const PlanMigration& m, size_t from, size_t to);
+inline constexpr double kTogetherSeconds = 1;
 
 }  // namespace pawl
 

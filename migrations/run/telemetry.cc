@@ -194,42 +194,40 @@ Json TracesToJson(const TelemetryRun& run, const TelemetrySettings& settings, ui
   if (!run.server_version.empty()) whole["attributes"].push_back(Attribute("db.server.version", run.server_version));
   if (!run.ok) Builder::Fail(whole, run.message);
 
-  Json open;  // the migration's span that has begun and not ended
-  auto close = [&] {
-    if (open.is_null()) return;
-    b.spans.push_back(std::move(open));
-    open = Json();
-  };
+  // The migrations' spans that have begun and not ended; more than one where several are recorded together.
+  std::vector<std::pair<std::string, Json>> open;
   for (const RunEvent& e : run.events) {
     const std::string event = Text(e, "event");
     const uint64_t at = std::max(begin, UnixNanos(Text(e, "ts")));
+    const std::string version = Text(e, "version"), name = Text(e, "name"), known = version.empty() ? name : version;
     if (event == "migration_start") {
-      close();
-      const std::string version = Text(e, "version"), name = Text(e, "name");
-      open = b.Span(absl::StrCat("migration ", version.empty() ? name : version), b.Id(1), b.run_span, at, end);
-      if (!name.empty()) open["attributes"].push_back(Attribute("migration.name", name));
+      Json& span = open.emplace_back(known, b.Span(absl::StrCat("migration ", known), b.Id(1), b.run_span, at, end)).second;
+      if (!name.empty()) span["attributes"].push_back(Attribute("migration.name", name));
     } else if (event == "migration_finish") {
       const int64_t ms = Number(e, "duration_ms");
-      const std::string version = Text(e, "version"), direction = Text(e, "direction");
-      if (open.is_null()) open = b.Span(absl::StrCat("migration ", version), b.Id(1), b.run_span, at - std::min(at, static_cast<uint64_t>(ms) * 1'000'000), at);
-      open["endTimeUnixNano"] = absl::StrCat(at);
+      const std::string direction = Text(e, "direction");
+      auto it = std::find_if(open.begin(), open.end(), [&](const auto& o) { return o.first == known; });
+      if (it == open.end()) it = open.insert(it, {known, b.Span(absl::StrCat("migration ", known), b.Id(1), b.run_span, at - std::min(at, static_cast<uint64_t>(ms) * 1'000'000), at)});
+      Json& span = it->second;
+      span["endTimeUnixNano"] = absl::StrCat(at);
       uint64_t from = 0;
-      (void)absl::SimpleAtoi(Text(open, "startTimeUnixNano"), &from);
-      b.Common(open, direction.empty() ? run.direction : direction, version, ms > 0 ? ms : static_cast<int64_t>((at - std::min(at, from)) / 1'000'000));
-      open["attributes"].push_back(Attribute("migration.status", Text(e, "status")));
+      (void)absl::SimpleAtoi(Text(span, "startTimeUnixNano"), &from);
+      b.Common(span, direction.empty() ? run.direction : direction, version, ms > 0 ? ms : static_cast<int64_t>((at - std::min(at, from)) / 1'000'000));
+      span["attributes"].push_back(Attribute("migration.status", Text(e, "status")));
       if (Text(e, "status") == "failed") {
-        if (const std::string code = Text(e, "sqlstate"); !code.empty()) open["attributes"].push_back(Attribute("db.response.status_code", code));
-        Builder::Fail(open, Text(e, "error"));
+        if (const std::string code = Text(e, "sqlstate"); !code.empty()) span["attributes"].push_back(Attribute("db.response.status_code", code));
+        Builder::Fail(span, Text(e, "error"));
       }
-      close();
+      b.spans.push_back(std::move(span));
+      open.erase(it);
     } else {
-      (open.is_null() ? whole : open)["events"].push_back(Builder::SpanEvent(e));
+      (open.empty() ? whole : open.back().second)["events"].push_back(Builder::SpanEvent(e));
     }
   }
-  if (!open.is_null()) {  // it never ended: the connection was lost, or pawl was told to stop
-    b.Common(open, run.direction, "", 0);
-    Builder::Fail(open, run.message.empty() ? "it was not finished" : run.message);
-    close();
+  for (auto& [known, span] : open) {  // it never ended: the connection was lost, or pawl was told to stop
+    b.Common(span, run.direction, known, 0);
+    Builder::Fail(span, run.message.empty() ? "it was not finished" : run.message);
+    b.spans.push_back(std::move(span));
   }
   b.spans.insert(b.spans.begin(), std::move(whole));
 

@@ -52,6 +52,27 @@ TEST(Telemetry, Times) {
   EXPECT_EQ(UnixNanos("yesterday"), 0u);
 }
 
+TEST(Telemetry, SpansOfMigrationsThatAreRecordedTogetherOverlap) {
+  TelemetryRun r = SomeRun();
+  r.events = {
+      {{"ts", "2026-11-21T15:31:11.000Z"}, {"event", "migration_start"}, {"version", "1"}, {"direction", "up"}},
+      {{"ts", "2026-11-21T15:31:12.000Z"}, {"event", "migration_start"}, {"version", "2"}, {"direction", "up"}},
+      {{"ts", "2026-11-21T15:31:13.000Z"}, {"event", "migration_finish"}, {"version", "1"}, {"direction", "up"}, {"status", "applied"}, {"duration_ms", 900}},
+      {{"ts", "2026-11-21T15:31:14.000Z"}, {"event", "migration_start"}, {"version", "3"}, {"direction", "up"}},
+      {{"ts", "2026-11-21T15:31:15.000Z"}, {"event", "migration_finish"}, {"version", "2"}, {"direction", "up"}, {"status", "applied"}, {"duration_ms", 800}},
+  };
+  const Json j = TracesToJson(r, TelemetrySettings(), Counting);
+  const Json& spans = j["resourceSpans"][0]["scopeSpans"][0]["spans"];
+  ASSERT_EQ(spans.size(), 4u);
+  EXPECT_EQ(Value(spans[1], "migration.version"), "1");
+  EXPECT_EQ(spans[1]["startTimeUnixNano"], "1795275071000000000");
+  EXPECT_EQ(Value(spans[2], "migration.version"), "2");
+  EXPECT_EQ(spans[2]["startTimeUnixNano"], "1795275072000000000");
+  EXPECT_EQ(spans[2]["endTimeUnixNano"], "1795275075000000000");
+  EXPECT_EQ(Value(spans[3], "migration.version"), "3");
+  EXPECT_EQ(spans[3]["status"]["code"], 2);
+}
+
 TEST(Telemetry, OneSpanARunAndOneAMigration) {
   const Json j = TracesToJson(SomeRun(), TelemetrySettings(), Counting);
   const Json& spans = j["resourceSpans"][0]["scopeSpans"][0]["spans"];

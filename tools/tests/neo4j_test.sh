@@ -130,6 +130,41 @@ running() {
   pawl 0 status m; has "3 applied, 1 pending"
   end; fi
 
+  if begin "migrations of schema commands go together: what is done is recorded, what failed is told, what was not begun leaves nothing"; then
+  schemas
+  printf 'CREATE TEXT INDEX two FOR (n:Two) ON (n.x, n.y);\n' | file m/0005_two.up.cypher
+  printf 'DROP INDEX two IF EXISTS;\n' | file m/0005_two.down.cypher
+  pawl 3 apply m --yes --log log; has "m/0005_two.up.cypher:1" "4 migrations of this run before it are applied"
+  is "$(applied)" "0001 0002 0003 0004 "
+  is "$(cy "MATCH (m:Migration) WHERE m.status <> 'SUCCESS' RETURN m.version, m.status")" $'0005\tFAILED'
+  is "$(cy "MATCH (l:__PawlAttempt) RETURN l.status, count(*), count(l.finishedAt) ORDER BY l.status")" $'applied\t4\t4\nfailed\t1\t1'
+  is "$(cy "MATCH (o:__PawlOpen) RETURN o.version")" 0005
+  is "$(python3 -c "import json; print(*(x['version'] + x.get('status', '') for x in map(json.loads, open('log')) if x['event'] == 'migration_finish'))")" "0001applied 0002applied 0003applied 0004applied 0005failed" events
+  printf 'CREATE TEXT INDEX two FOR (n:Two) ON (n.x);\n' | file m/0005_two.up.cypher
+  pawl 0 apply m --yes --quiet
+  is "$(applied)" "0001 0002 0003 0004 0005 0006 0007 "
+  is "$(cy "MATCH (m:Migration) WHERE m.executionTime IS NULL OR m.error IS NOT NULL OR m.checksum IS NULL RETURN m.version")" ""
+  pawl 0 rollback m --yes --quiet --to 0004 --accept-data-loss
+  printf 'CREATE TEXT INDEX two FOR (n:Two) ON (n.x, n.y);\n' | file m/0005_two.up.cypher
+  pawl 3 apply m --yes --quiet
+  is "$(cy "MATCH (m:Migration) WHERE m.status <> 'SUCCESS' RETURN m.version, m.status ORDER BY m.version" | tr '\t\n' '  ')" "0005 FAILED 0006 ROLLED_BACK 0007 ROLLED_BACK "
+  end; fi
+
+  if begin "a signal between two schema commands: nothing is in doubt, the next apply goes on"; then
+  for i in $(seq -w 80); do printf 'CREATE INDEX l%s FOR (n:L%s) ON (n.x);\n' "$i" "$i" | file "m/00${i}_l.up.cypher"; done
+  "$PAWL" apply m --yes --quiet >stopped 2>&1 </dev/null &
+  local pid=$!
+  for i in $(seq 100); do [ "$(cy "SHOW INDEXES YIELD name WHERE name STARTS WITH 'l' RETURN count(*) > 3")" = true ] && break; done
+  kill -INT $pid
+  wait $pid
+  is $? 3 "exit of the stopped one"
+  is "$(cy "MATCH (m:Migration) WHERE m.status <> 'SUCCESS' RETURN m.version, m.status")" "" "nodes"
+  is "$(cy "MATCH (o:__PawlOpen) RETURN count(o)")" 0 "open attempts"
+  is "$(cy "MATCH (m:Migration) RETURN count(m)")" "$(cy "SHOW INDEXES YIELD name WHERE name STARTS WITH 'l' RETURN count(*)")" "recorded and made"
+  pawl 0 apply m --yes --quiet
+  is "$(cy "MATCH (m:Migration {status: 'SUCCESS'}) RETURN count(m)")" 80
+  end; fi
+
   if begin "an edited file is refused; a checksum that was overridden by hand is reported"; then
   three
   pawl 0 apply m --yes --quiet
@@ -454,6 +489,16 @@ eight() { # of every kind; each says in Ledger that it ran
   printf 'CREATE (:Ledger {v: 5});\n' | file m/0005_data.up.cypher
   printf 'DROP INDEX person_name IF EXISTS;\n' | file m/0006_drop.up.cypher
 }
+schemas() { # nothing but schema commands; 0004 drops what 0003 made, 0006 makes it anew
+  printf 'CREATE CONSTRAINT a_id IF NOT EXISTS FOR (a:A) REQUIRE a.id IS UNIQUE;\nCREATE INDEX a_n IF NOT EXISTS FOR (a:A) ON (a.n);\n' | file m/0001_a.up.cypher
+  printf 'CREATE INDEX r_x FOR ()-[r:R]-() ON (r.x);\n' | file m/0002_r.up.cypher
+  printf 'CREATE INDEX b_n FOR (b:B) ON (b.m);\n' | file m/0003_b.up.cypher
+  printf 'DROP INDEX b_n;\n' | file m/0004_b.up.cypher
+  printf 'CREATE INDEX b_n FOR (b:B) ON (b.n);\n' | file m/0006_b.up.cypher
+  printf 'DROP INDEX b_n IF EXISTS;\n' | file m/0006_b.down.cypher
+  printf 'CREATE CONSTRAINT c_id FOR (c:C) REQUIRE c.id IS UNIQUE;\n' | file m/0007_c.up.cypher
+  printf 'DROP CONSTRAINT c_id IF EXISTS;\n' | file m/0007_c.down.cypher
+}
 right() { # what an undisturbed run leaves; in one query, for it is asked often
   is "$(cy "CALL { MATCH (m:Migration {status: 'SUCCESS'}) WITH m ORDER BY m.version RETURN collect(m.version) AS a } CALL { MATCH (l:Ledger) WITH l ORDER BY l.v RETURN collect(l.v) AS b } CALL { MATCH (p:Person {seen: true}) RETURN count(p) AS c } CALL { MATCH (a:Acct) RETURN count(a) AS d } CALL { MATCH (o:__PawlOpen) RETURN count(o) AS e } RETURN a, b, c, d, e")" \
     $'["0001", "0002", "0003", "0004", "0005", "0006"]\t[2, 4, 5, 41]\t10\t5\t0' "$1: applied, ledger, people, accounts, open attempts"
@@ -480,6 +525,24 @@ faults() {
     is "${told:+$told }" "$ran" "step $n: status"
     pawl 0 apply m --yes --quiet
     right "step $n of $points"
+    [ -z "$WHY" ] || break
+  done
+  end; fi
+
+  if begin "kill -9 at every step of migrations of schema commands, of which several may be in doubt"; then
+  schemas
+  PAWL_TEST_STOP=log "$PAWL" apply m --yes --quiet >points 2>&1 </dev/null || bad "$(cat points)"
+  points="$(grep -c '^crash point' points)"
+  grep -q 'attempts are announced' points && grep -q 'what ran is recorded' points || bad "they did not go together"
+  step="${NEO4J_STEP:-5}"
+  for n in $(seq $((1 + $(date +%j | sed 's/^0*//') % step)) "$step" "$points"); do
+    neo_reset
+    PAWL_TEST_STOP="$n" "$PAWL" apply m --yes --quiet >/dev/null 2>&1 </dev/null
+    is $? 137 "step $n: exit of the killed one"
+    pawl 0 status m
+    pawl 0 apply m --yes --quiet
+    is "$(cy "CALL { MATCH (m:Migration {status: 'SUCCESS'}) WITH m ORDER BY m.version RETURN collect(m.version) AS a } CALL { MATCH (o:__PawlOpen) RETURN count(o) AS b } RETURN a, b")" $'["0001", "0002", "0003", "0004", "0006", "0007"]\t0' "step $n of $points: applied, open attempts"
+    is "$(cy "SHOW INDEXES YIELD name, state WHERE NOT name STARTS WITH '__' AND NOT name STARTS WITH 'index_' RETURN name + ' ' + state ORDER BY name" | tr '\n' ' ')" "a_id ONLINE a_n ONLINE b_n ONLINE c_id ONLINE r_x ONLINE " "step $n of $points: indexes"
     [ -z "$WHY" ] || break
   done
   end; fi
