@@ -127,6 +127,10 @@ absl::Status Finish(const CLI::App& app, const RawLint& raw, CommandLine& out) {
     if (const absl::Status v = ParseVersions(raw.server_version, &out); !v.ok()) return v;
   }
   if (app.count("--select") > 0) out.select = SplitNames(raw.select);
+  // A variable that is not set. Reporting everything instead would look like the new ones.
+  if (app.count("--since") > 0 && out.since.empty()) return absl::InvalidArgumentError("--since needs a commit, branch or tag");
+  if (app.count("--baseline") > 0 && out.baseline.empty()) return absl::InvalidArgumentError("--baseline needs a file");
+  if (app.count("--database") > 0 && out.database.empty()) return absl::InvalidArgumentError("--database needs the name of a set, or a URL");
   out.edition = raw.edition;
   out.ignore = SplitNames(raw.ignore);
   out.extend_select = SplitNames(raw.extend_select);

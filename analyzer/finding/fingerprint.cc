@@ -4,6 +4,9 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <filesystem>
+#include <string>
+#include <system_error>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -209,6 +212,14 @@ uint64_t HashStatement(std::string_view statement, Engine engine) {
 }
 
 std::string_view StablePath(std::string_view path) {
+  if (!path.empty() && path.front() == '/') {
+    static const std::string here = [] {
+      std::error_code error;
+      return absl::StrCat(std::filesystem::current_path(error).string(), "/");
+    }();
+    if (here.size() > 1 && path.substr(0, here.size()) == here) path.remove_prefix(here.size());
+    return path;
+  }
   while (path.substr(0, 2) == "./") {
     path.remove_prefix(2);
     while (!path.empty() && path.front() == '/') path.remove_prefix(1);

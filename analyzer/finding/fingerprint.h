@@ -24,7 +24,7 @@ uint64_t NthFingerprint(uint64_t base, uint32_t ordinal);
 // Hash of a statement without its comments, white space between other than words, letter case outside quotes, and final `;`.
 uint64_t HashStatement(std::string_view statement, Engine engine);
 
-// Without "./" in front: one file, one name.
+// Without "./" in front, or the folder in which pawl runs: one file, one name.
 std::string_view StablePath(std::string_view path);
 
 // 16 hexadecimal digits, and back; false if `s` is something else.

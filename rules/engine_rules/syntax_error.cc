@@ -3,6 +3,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "rules/cypher/context.h"
 #include "rules/engine_rules/engine_rules.h"
 
@@ -33,8 +35,43 @@ void CheckBodies(const ScriptContext& script) {
   }
 }
 
+// goose and sql-migrate send what they have read when a line ends with `;`, whatever that stands in: their `endsWithSemicolon` looks at the
+// last word of the line before one that begins with `--`.
+bool EndsStatement(std::string_view line) {
+  std::string_view last;
+  for (std::string_view word : absl::StrSplit(line, absl::ByAnyChar(" \t\r\v\f"), absl::SkipEmpty())) {
+    if (absl::StartsWith(word, "--")) break;
+    last = word;
+  }
+  return absl::EndsWith(last, ";");
+}
+
+void CheckCut(const ScriptContext& script) {
+  const bool goose = script.set->layout == Layout::kGoose;
+  if (!goose && script.set->layout != Layout::kSqlMigrate) return;
+  const std::string_view text = script.file->text(), mark = goose ? "-- +goose" : "-- +migrate", tool = goose ? "goose" : "sql-migrate";
+  for (const sql::Statement* s : script.script->statements) {
+    if (s->kind == sql::StatementKind::kSyntaxError || s->outer != nullptr) continue;
+    for (size_t from = s->span.begin, end = text.find('\n', from); end < s->span.end; from = end + 1, end = text.find('\n', from)) {
+      if (!EndsStatement(text.substr(from, end - from))) continue;
+      if (script.InStatementBlock(s->span.begin)) break;
+      const uint32_t at = static_cast<uint32_t>(text.rfind(';', end));
+      FindingBuilder f = script.Report(kSyntaxError, {at, at + 1}, absl::StrCat(tool, " sends the statement in pieces: it ends one at every line that ends with `;`, also inside quotes"));
+      f.Why("the server gets half a statement, refuses it and the migration stops here");
+      f.Help(absl::StrCat("put `", mark, " StatementBegin` on a line above it and `", mark, " StatementEnd` on a line below"));
+      const size_t line = text.rfind('\n', s->span.begin) + 1, after = std::min(text.find('\n', s->span.end), text.size());
+      const bool alone = absl::StripAsciiWhitespace(text.substr(line, s->span.begin - line)).empty() && absl::StripAsciiWhitespace(text.substr(s->span.end, after - s->span.end)) == ";";
+      const std::string_view eol = end > 0 && text[end - 1] == '\r' ? "\r\n" : "\n";
+      const uint32_t above = static_cast<uint32_t>(line), below = static_cast<uint32_t>(after > 0 && after < text.size() && text[after - 1] == '\r' ? after - 1 : after);
+      if (alone) f.SafeFix("mark it as one statement", {{{above, above}, absl::StrCat(mark, " StatementBegin", eol)}, {{below, below}, absl::StrCat(eol, mark, " StatementEnd")}});
+      break;
+    }
+  }
+}
+
 void Check(const ScriptContext& script) {
   CheckBodies(script);
+  CheckCut(script);
   int found = 0, more = 0;
   FindingBuilder last(nullptr);
   for (const sql::Statement* s : script.script->statements) {
@@ -92,12 +129,13 @@ const Rule kSyntaxError = {
         .summary = "PostgreSQL's own parser does not accept the statement; the rest of the file is still checked",
         .page = {
             .what = "The server's parser stops at the marked place. The message is the server's own. Statements before and behind it are "
-                    "checked as usual.",
+                    "checked as usual. Also reported: a body whose PL/pgSQL blocks do not fit together, and a statement that goose or sql-migrate "
+                    "would cut in pieces for want of StatementBegin and StatementEnd.",
             .why = "The migration fails when it reaches the statement. Where the file does not run in one transaction, the statements before "
                    "it have then been applied and those behind it have not, and the runner marks the version as failed or dirty.",
             .instead = "Correct the statement at the marked place. When it is meant for another server or another tool, move it out of the "
                        "migration.",
-            .fix_safety = "",
+            .fix_safety = "The lines that goose and sql-migrate need are comments; everything else is left to you.",
             .versions = "Read with the grammar of PostgreSQL 18. What an older server would not accept is reported as "
                         "`unsupported-by-server`.",
             .limits = "Placeholders such as `${name}`, `{{ name }}` and `:'name'` are read as a name or a value. One that stands for a keyword "

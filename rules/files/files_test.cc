@@ -279,6 +279,35 @@ TEST(Neo4jSets, MissingDown) {
   EXPECT_EQ(Report("missing-down", File("V1__a.cypher", kGraph) + File("V2__b.cypher", kGraph)), "") << "downs are not used";
 }
 
+// ---- syntax-error: what the runner makes of a script ----
+
+TEST(SyntaxError, StatementsThatGooseCutsInPieces) {
+  const std::string_view function = "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND\n$$;\n";
+  const auto report = [](std::string_view up) { return Report("syntax-error", File("00001_a.sql", absl::StrCat("-- +goose Up\n", up, "-- +goose Down\nDROP FUNCTION IF EXISTS f();\n"))); };
+  EXPECT_EQ(report(function), "error db/00001_a.sql:4:11 goose sends the statement in pieces: it ends one at every line that ends with `;`, also inside quotes\n");
+  EXPECT_EQ(report(absl::StrCat("-- +goose StatementBegin\n", function, "-- +goose StatementEnd\n")), "");
+  EXPECT_TRUE(absl::StrContains(report(absl::StrCat("-- +goose StatementBegin\nSELECT 1;\n-- +goose StatementEnd\n", function)), ":7:11 "));
+  for (std::string_view whole : {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; SELECT 2; $$;\n", "SELECT 1, -- one;\n  2;\n", "CREATE TABLE a (\n  -- no; -- not yet;\n  x int\n);\nSELECT ';' -- the end;\n;\n",
+                                 "INSERT INTO a VALUES ('x; y\n');\n"}) {
+    EXPECT_EQ(report(whole), "") << whole;
+  }
+  for (std::string_view cut : {"INSERT INTO a VALUES ('x;\ny');\n", "SELECT 1 /* one;\n*/ + 1;\n", "DO $$ BEGIN\n  PERFORM 1; -- done\nEND $$;\n"}) EXPECT_NE(report(cut), "") << cut;
+  EXPECT_NE(Report("syntax-error", File("a.sql", absl::StrCat("-- +migrate Up\n", function, "-- +migrate Down\nDROP FUNCTION f;\n"))), "");
+  EXPECT_EQ(Report("syntax-error", File("20200101000000_a.sql", absl::StrCat("-- migrate:up\n", function, "-- migrate:down\nDROP FUNCTION f;\n"))), "") << "dbmate sends the section as it is";
+}
+
+TEST(SyntaxError, TheFixMakesOneStatementOfIt) {
+  const FileSet files = ParseFileSet(File("00001_a.sql", "-- +goose Up\nDO $$\nBEGIN\n  PERFORM 1;\nEND $$;\nSELECT 1;\n"));
+  const std::vector<Finding> found = RunRules(files, FindRule("syntax-error"));
+  ASSERT_EQ(found.size(), 1u);
+  ASSERT_TRUE(found[0].fix.has_value());
+  ASSERT_EQ(found[0].fix->edits.size(), 2u);
+  EXPECT_EQ(found[0].fix->edits[0].text, "-- +goose StatementBegin\n");
+  EXPECT_EQ(found[0].fix->edits[0].span.begin, 13u);
+  EXPECT_EQ(found[0].fix->edits[1].text, "\n-- +goose StatementEnd");
+  EXPECT_EQ(found[0].fix->edits[1].span.begin, found[0].file->text().find("\nSELECT"));
+}
+
 TEST(Neo4jSets, EmptyDown) {
   for (std::string_view down : {"", "// nothing\n", "/* later */\n", "RETURN 1;\n", ":use sales\n", "SHOW INDEXES;\n"}) {
     EXPECT_TRUE(absl::StrContains(Report("empty-down", File("V1__a.up.cypher", kGraph) + File("V1__a.down.cypher", down)), "the down of `V1__a.up.cypher` does nothing")) << down;

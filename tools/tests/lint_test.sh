@@ -104,6 +104,8 @@ check "an unused suppression is a finding" exits 1 "$PAWL" lint unused.sql
 check "and can be fixed away" bash -c "'$PAWL' lint --fix unused.sql && echo '$good' | cmp - unused.sql"
 check "write a baseline" exits 0 "$PAWL" lint --write-baseline base.json bad.sql
 check "the baseline quiets old findings" exits 0 "$PAWL" lint --baseline base.json bad.sql
+check "by whatever name the file is given" exits 0 "$PAWL" lint --baseline base.json "$PWD/bad.sql"
+for option in --since --baseline --database; do check "$option without a value, as an unset variable leaves it, is refused" exits 2 "$PAWL" lint "$option" "" bad.sql; done
 printf '%s\nCREATE INDEX b_idx ON other (x);\n' "$bad" >bad.sql
 check "but not new ones" exits 1 "$PAWL" lint --baseline base.json bad.sql
 check "--add-ignores" bash -c "'$PAWL' lint --quiet --add-ignores='old' bad.sql; '$PAWL' lint bad.sql"
