@@ -77,8 +77,15 @@ FindingBuilder ScriptContext::Report(const Rule& rule, Span span, std::string me
 bool ScriptContext::InStatementBlock(uint32_t offset) const {
   if (set->layout != Layout::kGoose && set->layout != Layout::kSqlMigrate) return false;
   const std::string_view before = file->Slice({ref->section.begin, offset});
-  const size_t begin = before.rfind(" StatementBegin"), end = before.rfind(" StatementEnd");
-  return begin != std::string_view::npos && (end == std::string_view::npos || end < begin);
+  // memmem, forward: string_view::rfind compares at every byte.
+  constexpr std::string_view kWord = " Statement";
+  bool inside = false;
+  for (std::string_view rest = before; const void* found = memmem(rest.data(), rest.size(), kWord.data(), kWord.size());) {
+    rest.remove_prefix(static_cast<size_t>(static_cast<const char*>(found) - rest.data()) + kWord.size());
+    if (absl::StartsWith(rest, "Begin")) inside = true;
+    if (absl::StartsWith(rest, "End")) inside = false;
+  }
+  return inside;
 }
 
 const sql::Statement* ScriptContext::TopLevelAt(uint32_t offset) const {

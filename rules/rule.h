@@ -152,6 +152,7 @@ struct ScriptContext {
   std::vector<StatementFacts> facts;        // complete when script rules run; up to and including the current one for statement rules
   const ScriptContext* up = nullptr;  // of a down script: its up, replayed just before, its facts and script still alive; null if none
   std::vector<Finding>* out = nullptr;
+  bool mentions_pawl = true;          // the file may hold directives of ours (analyzer/finding/suppression.h)
 
   // The default severity and texts come from the rule; why and help should be set by the caller when they can name things.
   // Cold: few calls of a rule come here, and what builds the texts is kept away from what decides.

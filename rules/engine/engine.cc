@@ -208,7 +208,8 @@ void RuleEngine::Run(const MigrationSet& set, const HistoryComparison* history, 
       context.facts.clear();
       context.up = context.is_down() && up.migration == context.migration ? &up : nullptr;
       summary.statements += script->total_statements;
-      if (MentionsPawl(context.file->text())) {
+      context.mentions_pawl = MentionsPawl(context.file->text());
+      if (context.mentions_pawl) {
         std::vector<Span>& spans = summary.statements_of[context.file];
         for (const sql::Statement* st : script->statements) spans.push_back({st->span.begin, st->full_end});
         std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });

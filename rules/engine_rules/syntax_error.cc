@@ -38,6 +38,7 @@ void CheckBodies(const ScriptContext& script) {
 // goose and sql-migrate send what they have read when a line ends with `;`, whatever that stands in: their `endsWithSemicolon` looks at the
 // last word of the line before one that begins with `--`.
 bool EndsStatement(std::string_view line) {
+  if (!absl::StrContains(line, ';')) return false;
   std::string_view last;
   for (std::string_view word : absl::StrSplit(line, absl::ByAnyChar(" \t\r\v\f"), absl::SkipEmpty())) {
     if (absl::StartsWith(word, "--")) break;

@@ -91,6 +91,7 @@ bool Mentions(std::string_view text, std::string_view name) {
 }
 
 bool IsAccepted(const ScriptContext& script, const Rule& rule, const sql::Statement& s) {
+  if (!script.mentions_pawl) return false;
   constexpr uint32_t kHead = 2048;
   const auto asks = [&](std::string_view text, std::string_view directive) {
     for (size_t mark = text.find(directive); mark != std::string_view::npos; mark = text.find(directive, mark + 1)) {
