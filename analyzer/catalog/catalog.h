@@ -176,6 +176,10 @@ class Catalog {
   const absl::flat_hash_map<std::string, CatalogTable>& tables() const { return tables_; }
   // The known partitions of a table, theirs included, and children by INHERITS; in order of their keys.
   std::vector<const CatalogTable*> Descendants(std::string_view key) const;
+  // How many partitions and children it has at most: no look at any.
+  size_t MostChildren(std::string_view key) const;
+  // Its DEFAULT partition; null if it is not known.
+  const CatalogTable* DefaultPartition(std::string_view key) const;
   // The known views that read `key` (and, unless it is "", mention `column`), and the views that read those; in order of keys.
   std::vector<const CatalogTable*> Dependents(std::string_view key, std::string_view column = {}) const;
   // The known tables whose foreign keys point at `key`, in order of their keys.
@@ -223,7 +227,7 @@ class Catalog {
   std::unique_ptr<Arena> details_;                // what the details point into; null: none are kept
   bool utc_ = false;
   absl::flat_hash_set<std::string> targets_;      // keys that a foreign key, partition, child or view has ever pointed at
-  absl::flat_hash_set<std::string> parents_;      // those of them with partitions or children
+  absl::flat_hash_map<std::string, std::vector<std::string>> children_;  // keys of what was ever a partition or child; the last DEFAULT partition first
   std::vector<std::string> with_statement_;       // functions that still have their statement
   std::vector<std::string> search_path_;
   std::vector<std::string> outer_search_path_;    // what SET LOCAL hides; empty: nothing

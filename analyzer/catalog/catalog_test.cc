@@ -462,5 +462,25 @@ TEST(CatalogTest, AlterConstraintChangesDeferrable) {
   EXPECT_FALSE(Table(r, "public.c").FindConstraint("k")->deferrable);
 }
 
+TEST(CatalogTest, DescendantsFollowRenamesAndDetachment) {
+  Replayed r("CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1) PARTITION BY LIST (a);"
+             "CREATE TABLE p1x PARTITION OF p1 FOR VALUES IN (1); CREATE TABLE rest PARTITION OF p DEFAULT; CREATE TABLE child () INHERITS (p1x);");
+  const auto keys = [&](std::string_view of) {
+    std::vector<std::string> v;
+    for (const CatalogTable* t : r.catalog.Descendants(of)) v.push_back(t->key);
+    return v;
+  };
+  EXPECT_THAT(keys("public.p"), ElementsAre("public.child", "public.p1", "public.p1x", "public.p2", "public.rest"));
+  EXPECT_EQ(r.catalog.DefaultPartition("public.p"), r.catalog.FindTable("public.rest"));
+  r.Run("ALTER TABLE p2 RENAME TO a2; ALTER TABLE p RENAME TO q; ALTER TABLE q DETACH PARTITION p1; ALTER TABLE q DETACH PARTITION rest;");
+  EXPECT_THAT(keys("public.q"), ElementsAre("public.a2"));
+  EXPECT_THAT(keys("public.p1"), ElementsAre("public.child", "public.p1x"));
+  EXPECT_EQ(r.catalog.DefaultPartition("public.q"), nullptr);
+  r.Run("ALTER TABLE q ATTACH PARTITION p1 FOR VALUES IN (1); ALTER TABLE q ATTACH PARTITION rest DEFAULT; DROP TABLE a2;");
+  EXPECT_THAT(keys("public.q"), ElementsAre("public.child", "public.p1", "public.p1x", "public.rest"));
+  EXPECT_EQ(r.catalog.DefaultPartition("public.q"), r.catalog.FindTable("public.rest"));
+  EXPECT_GE(r.catalog.MostChildren("public.q"), 2u);
+}
+
 }  // namespace
 }  // namespace pawl

@@ -84,6 +84,7 @@ class CatalogReplay {
   void SetQuery(Table* view, const sql::Query& q);
   void DropDependents(const std::string& key);
   void DropDependentsOnColumn(const Table& t, std::string_view column);
+  void AddChild(const std::string& parent, const Table& child);
   void CreateTrigger(const sql::CreateTrigger& trigger);
   void CreatePolicy(const sql::CreatePolicy& p);
   void CreateSequence(const sql::CreateSequence& q);

@@ -247,7 +247,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
     case sql::AlterKind::kInherit: {
       std::string parent = c_.Resolve(c.other);
       c_.targets_.insert(parent);
-      c_.parents_.insert(parent);
+      AddChild(parent, *t);
       if (!Contains(t->inherits, parent)) t->inherits.push_back(std::move(parent));
       return;
     }
@@ -315,10 +315,10 @@ void CatalogReplay::Attach(Table* parent, const sql::AlterCommand& c) {
   Table* child = Find(child_key);
   if (parent == nullptr || child == nullptr || parent == child) return;
   c_.targets_.insert(parent_key);
-  c_.parents_.insert(parent_key);
   child->partition_of = parent_key;
   KeepBound(child, c.bound);
   child->default_partition = c.bound != nullptr && c.bound->is_default;
+  AddChild(parent_key, *child);
   if (child->default_partition) parent->has_default_partition = true;
   if (parent->partition_strategy == 0) parent->partition_strategy = c.bound != nullptr && c.bound->strategy != 0 ? c.bound->strategy : 'r';
   // The server makes on the partition what the parent has and it lacks.

@@ -1,5 +1,6 @@
 // Whole objects: dropping, renaming, moving; views, types, functions, schemas.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -126,6 +127,7 @@ void CatalogReplay::DropTable(const std::string& key) {
   auto target = c_.targets_.find(key);
   if (target == c_.targets_.end()) return;
   c_.targets_.erase(target);
+  c_.children_.erase(key);
   std::vector<std::string> partitions;
   for (auto& [k, t] : c_.tables_) {
     std::erase_if(t.constraints, [&](const CatalogConstraint& x) { return x.kind == sql::ConstraintKind::kForeignKey && x.referenced == key; });
@@ -183,6 +185,8 @@ void CatalogReplay::MoveTable(const std::string& from, std::string to, bool inde
   Table* t = MoveEntry(c_.tables_, from, to);
   if (t == nullptr) return;
   t->key = to;
+  if (!t->partition_of.empty()) AddChild(t->partition_of, *t);
+  for (const std::string& parent : t->inherits) AddChild(parent, *t);
   for (const Index& i : t->indexes) {
     if (indexes_too) {
       c_.index_table_.erase(absl::StrCat(SchemaOf(from), ".", i.name));
@@ -206,7 +210,10 @@ void CatalogReplay::MoveTable(const std::string& from, std::string to, bool inde
   if (target == c_.targets_.end()) return;
   c_.targets_.erase(target);
   c_.targets_.insert(to);
-  if (c_.parents_.erase(from) > 0) c_.parents_.insert(to);
+  if (auto children = c_.children_.extract(from); !children.empty()) {
+    std::vector<std::string>& all = c_.children_[to];
+    all.insert(all.end(), std::make_move_iterator(children.mapped().begin()), std::make_move_iterator(children.mapped().end()));
+  }
   for (auto& [k, other] : c_.tables_) {
     for (CatalogConstraint& x : other.constraints) {
       if (x.referenced == from) x.referenced = to;

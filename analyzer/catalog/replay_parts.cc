@@ -38,6 +38,11 @@ void CatalogReplay::SetQuery(Table* view, const sql::Query& q) {
   view->used_columns.assign(columns.begin(), columns.end());
 }
 
+void CatalogReplay::AddChild(const std::string& parent, const Table& child) {
+  std::vector<std::string>& all = c_.children_[parent];
+  all.insert(child.default_partition ? all.begin() : all.end(), child.key);
+}
+
 void CatalogReplay::DropDependents(const std::string& key) {
   std::vector<std::string> views;
   for (const CatalogTable* v : c_.Dependents(key)) views.push_back(v->key);

@@ -416,7 +416,7 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
     const Table* parent = Find(name);
     t.inherits.push_back(parent != nullptr ? parent->key : c_.Resolve(name));
     c_.targets_.insert(t.inherits.back());
-    c_.parents_.insert(t.inherits.back());
+    AddChild(t.inherits.back(), t);
     if (parent == nullptr || !parent->complete) t.complete = false;
     if (parent != nullptr) CopyAsChild(*parent, &t);
   }
@@ -424,8 +424,8 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
     const Table* parent = Find(create.partition_of);
     t.partition_of = parent != nullptr ? parent->key : c_.Resolve(create.partition_of);
     c_.targets_.insert(t.partition_of);
-    c_.parents_.insert(t.partition_of);
     t.default_partition = create.bound != nullptr && create.bound->is_default;
+    AddChild(t.partition_of, t);
     if (parent == nullptr || !parent->complete) t.complete = false;
     if (parent != nullptr) t.columns = parent->columns;
     KeepBound(&t, create.bound);
