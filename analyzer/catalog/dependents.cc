@@ -1,6 +1,7 @@
 #include "analyzer/catalog/dependents.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pawl {
 namespace {
@@ -13,18 +14,31 @@ void Replace(std::vector<std::string>* v, std::string_view from, std::string_vie
   }
 }
 
+// Their order means nothing: the last one takes the place of one that goes.
+template <typename Predicate>
+void EraseIf(std::vector<CatalogDependent>* v, Predicate goes) {
+  for (size_t i = 0; i < v->size();) {
+    if (!goes((*v)[i])) {
+      ++i;
+      continue;
+    }
+    if (i + 1 < v->size()) (*v)[i] = std::move(v->back());
+    v->pop_back();
+  }
+}
+
 }  // namespace
 
 void DependentList::Drop(Kind kind, std::string_view table, std::string_view name) {
-  std::erase_if(all_, [&](const CatalogDependent& d) { return d.kind == kind && d.name == name && d.table == table; });
+  EraseIf(&all_, [&](const CatalogDependent& d) { return d.kind == kind && d.name == name && d.table == table; });
 }
 
 void DependentList::DropTable(std::string_view table) {
-  std::erase_if(all_, [&](const CatalogDependent& d) { return d.table == table || Contains(d.uses, table); });
+  EraseIf(&all_, [&](const CatalogDependent& d) { return d.table == table || Contains(d.uses, table); });
 }
 
 void DependentList::DropColumn(std::string_view table, std::string_view column) {
-  std::erase_if(all_, [&](const CatalogDependent& d) {
+  EraseIf(&all_, [&](const CatalogDependent& d) {
     if (d.table != table) return false;
     const bool of_column = (d.kind == Kind::kDefault || d.kind == Kind::kGenerated) && d.name == column;
     return of_column || Contains(d.columns, column);
@@ -32,7 +46,7 @@ void DependentList::DropColumn(std::string_view table, std::string_view column) 
 }
 
 void DependentList::DropFunction(std::string_view function) {
-  std::erase_if(all_, [&](const CatalogDependent& d) { return (d.kind == Kind::kFunction && d.name == function) || Contains(d.functions, function); });
+  EraseIf(&all_, [&](const CatalogDependent& d) { return (d.kind == Kind::kFunction && d.name == function) || Contains(d.functions, function); });
 }
 
 void DependentList::Rename(Kind kind, std::string_view table, std::string_view from, std::string_view to) {

@@ -485,14 +485,16 @@ void CheckMade(const StatementContext& context) {
   }
 }
 
-// A script of 100,000 statements stays linear: names are looked for in what stands before, and dumps are not written by hand.
+// A script of 100,000 statements stays linear: names are looked for in what stands before, and dumps are not written by hand. Where one
+// is there twice, its first statements tell it.
 constexpr size_t kMostStatements = 2000;
+constexpr size_t kMostMade = 500;
 
 void Check(const StatementContext& context) {
   const sql::Statement& s = context.statement;
   if (context.script.facts.size() > kMostStatements) return;
   if (!context.script.set->complete || s.conditional || s.guarded || s.in_loop || s.inside == sql::Inside::kFunction || s.inside == sql::Inside::kExecute) return;
-  if (!context.script.migration->repeatable) CheckMade(context);
+  if (context.script.facts.size() <= kMostMade && !context.script.migration->repeatable) CheckMade(context);
   switch (s.kind) {
     case sql::StatementKind::kAlterTable: return CheckAlter(context);
     case sql::StatementKind::kCreateIndex: {
@@ -557,7 +559,7 @@ constinit const Rule kUnknownObject = {
             .limits = "Only where all of a set's migrations are given. Tables and indexes count as missing where the history starts with the making of tables, and neither includes other files nor "
                       "installs extensions that may bring tables; names in a schema that it did not make are somebody else's. A name that the history speaks of anywhere else than where it takes "
                       "it away (in dynamic SQL, say) is not reported. What is there already is "
-                      "reported in sets that are numbered in some way, where a statement of its own made it, under a name written in the same way, and no migration since takes back, includes, or puts commands together. Columns that queries read, statements in an IF, in a loop or under an exception handler, down scripts, and what stands behind the first 2,000 statements of a script are not judged.",
+                      "reported in sets that are numbered in some way, where a statement of its own made it, under a name written in the same way, and no migration since takes back, includes, or puts commands together. Columns that queries read, statements in an IF, in a loop or under an exception handler, down scripts, and what stands behind the first 2,000 statements of a script (500 where it makes things) are not judged.",
             .references = "PostgreSQL documentation, Error Codes, class 42 (measured on 12 and 18)",
             .elsewhere = "MigrationPilot SQ004",
             .bad = "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, customer_id bigint);\n"
