@@ -97,6 +97,17 @@ struct StatementFacts {
   bool in_block() const { return source == TransactionSource::kRunner || source == TransactionSource::kImplicit || source == TransactionSource::kFile; }
 };
 
+// What an up takes away or replaces beside what it names, as the catalogue had it: its down has to bring that back.
+struct Replaced {
+  enum class What : uint8_t { kIndex, kConstraint, kColumnType, kFunction };
+  What what = What::kIndex;
+  const sql::Statement* statement = nullptr;
+  std::string table;            // catalogue key; of a function its own
+  std::string name;             // index, constraint, column
+  std::string column;           // with which an index or constraint falls
+  std::string text;             // the column's type before
+};
+
 enum class Edition : uint8_t { kUnknown, kCommunity, kEnterprise };
 
 class StartSchema;  // analyzer/schema/start.h
@@ -150,6 +161,7 @@ struct ScriptContext {
   const std::vector<bool>* pending = nullptr;       // by index in set->migrations: part of the batch that is not applied yet
   const absl::flat_hash_set<std::string>* created_by_down = nullptr;  // down scripts only: tables this script made itself
   std::vector<StatementFacts> facts;        // complete when script rules run; up to and including the current one for statement rules
+  std::vector<Replaced> replaced;           // of an up whose migration has a down
   const ScriptContext* up = nullptr;  // of a down script: its up, replayed just before, its facts and script still alive; null if none
   std::vector<Finding>* out = nullptr;
   bool mentions_pawl = true;          // the file may hold directives of ours (analyzer/finding/suppression.h)

@@ -127,19 +127,37 @@ bool Catalog::HasSchema(std::string_view name) const {
 
 std::vector<const CatalogTable*> Catalog::Descendants(std::string_view key) const {
   std::vector<const CatalogTable*> out;
+  if (!children_.contains(key)) return out;
+  // A history that lost track may hold a cycle: each table counts once.
+  absl::flat_hash_set<const CatalogTable*> seen;
   const auto add_children = [&](std::string_view parent) {
-    if (!parents_.contains(parent)) return;
-    for (const auto& [k, t] : tables_) {
-      // A history that lost track may hold a cycle: each table counts once.
-      if ((t.partition_of == parent || Contains(t.inherits, parent)) && t.key != key && std::find(out.begin(), out.end(), &t) == out.end()) {
-        out.push_back(&t);
-      }
+    const auto children = children_.find(parent);
+    if (children == children_.end()) return;
+    for (const std::string& child : children->second) {
+      const CatalogTable* t = FindTable(child);
+      if (t == nullptr || t->key == key || (t->partition_of != parent && !Contains(t->inherits, parent))) continue;
+      if (seen.insert(t).second) out.push_back(t);
     }
   };
   add_children(key);
   for (size_t i = 0; i < out.size(); ++i) add_children(out[i]->key);
   std::sort(out.begin(), out.end(), [](const CatalogTable* a, const CatalogTable* b) { return a->key < b->key; });
   return out;
+}
+
+size_t Catalog::MostChildren(std::string_view key) const {
+  const auto it = children_.find(key);
+  return it == children_.end() ? 0 : it->second.size();
+}
+
+const CatalogTable* Catalog::DefaultPartition(std::string_view key) const {
+  const auto it = children_.find(key);
+  if (it == children_.end()) return nullptr;
+  for (const std::string& child : it->second) {
+    const CatalogTable* t = FindTable(child);
+    if (t != nullptr && t->default_partition && t->partition_of == key) return t;
+  }
+  return nullptr;
 }
 
 std::vector<const CatalogTable*> Catalog::Dependents(std::string_view key, std::string_view column) const {

@@ -14,19 +14,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "analyzer/catalog/dependents.h"
 #include "analyzer/source/arena.h"
 #include "analyzer/source/source_file.h"
 #include "analyzer/sql/ast.h"
 
 namespace pawl {
-
-// Where in the history something was made: the migration's ordinal in its set and the transaction within the run.
-struct Origin {
-  int migration = -1;          // -1: before the history, or unknown
-  uint32_t transaction = 0;    // unique over the run; statements outside a transaction have one each
-  const SourceFile* file = nullptr;
-  Span span;
-};
 
 struct CatalogColumn {
   std::string name;
@@ -59,6 +52,7 @@ struct CatalogConstraint {
   bool enforced = true;        // false: NOT ENFORCED (18+)
   bool no_inherit = false;
   bool deferrable = false;
+  bool deferred = false;       // INITIALLY DEFERRED
   Origin origin;
 };
 
@@ -67,6 +61,8 @@ struct CatalogTrigger {
   std::string function;        // catalogue key
   bool row = false;
   bool inherited = false;      // a partition's copy of its parent's
+  bool deferred = false;       // a constraint trigger, INITIALLY DEFERRED
+  Origin origin;
 };
 
 struct CatalogIndex {
@@ -128,6 +124,8 @@ struct CatalogFunction {
   bool procedure = false;
   bool security_definer = false;
   std::string language;
+  std::string arguments;       // in parentheses as first written, white space folded, lower case
+  bool overloaded = false;     // made again with other arguments: two functions, or one whose arguments were written in another way
   const sql::Statement* statement = nullptr;  // only while its script is alive: this file's functions
   Origin origin;
 };
@@ -176,6 +174,12 @@ class Catalog {
   const absl::flat_hash_map<std::string, CatalogTable>& tables() const { return tables_; }
   // The known partitions of a table, theirs included, and children by INHERITS; in order of their keys.
   std::vector<const CatalogTable*> Descendants(std::string_view key) const;
+  // How many partitions and children it has at most: no look at any.
+  size_t MostChildren(std::string_view key) const;
+  // Its DEFAULT partition; null if it is not known.
+  const CatalogTable* DefaultPartition(std::string_view key) const;
+  // What stands on tables, columns and functions beside views and foreign keys.
+  const std::vector<CatalogDependent>& dependents() const { return dependents_.all(); }
   // The known views that read `key` (and, unless it is "", mention `column`), and the views that read those; in order of keys.
   std::vector<const CatalogTable*> Dependents(std::string_view key, std::string_view column = {}) const;
   // The known tables whose foreign keys point at `key`, in order of their keys.
@@ -223,7 +227,8 @@ class Catalog {
   std::unique_ptr<Arena> details_;                // what the details point into; null: none are kept
   bool utc_ = false;
   absl::flat_hash_set<std::string> targets_;      // keys that a foreign key, partition, child or view has ever pointed at
-  absl::flat_hash_set<std::string> parents_;      // those of them with partitions or children
+  absl::flat_hash_map<std::string, std::vector<std::string>> children_;  // keys of what was ever a partition or child; the last DEFAULT partition first
+  DependentList dependents_;
   std::vector<std::string> with_statement_;       // functions that still have their statement
   std::vector<std::string> search_path_;
   std::vector<std::string> outer_search_path_;    // what SET LOCAL hides; empty: nothing

@@ -1,5 +1,6 @@
 #include "analyzer/catalog/catalog.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -458,8 +459,53 @@ TEST(CatalogTest, ExclusionConstraintsAreNamedByTheirColumns) {
 TEST(CatalogTest, AlterConstraintChangesDeferrable) {
   Replayed r("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int CONSTRAINT k REFERENCES p DEFERRABLE INITIALLY DEFERRED);");
   EXPECT_TRUE(Table(r, "public.c").FindConstraint("k")->deferrable);
+  EXPECT_TRUE(Table(r, "public.c").FindConstraint("k")->deferred);
   r.Run("ALTER TABLE c ALTER CONSTRAINT k NOT DEFERRABLE;");
   EXPECT_FALSE(Table(r, "public.c").FindConstraint("k")->deferrable);
+  EXPECT_FALSE(Table(r, "public.c").FindConstraint("k")->deferred);
+}
+
+TEST(CatalogTest, DescendantsFollowRenamesAndDetachment) {
+  Replayed r("CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1) PARTITION BY LIST (a);"
+             "CREATE TABLE p1x PARTITION OF p1 FOR VALUES IN (1); CREATE TABLE rest PARTITION OF p DEFAULT; CREATE TABLE child () INHERITS (p1x);");
+  const auto keys = [&](std::string_view of) {
+    std::vector<std::string> v;
+    for (const CatalogTable* t : r.catalog.Descendants(of)) v.push_back(t->key);
+    return v;
+  };
+  EXPECT_THAT(keys("public.p"), ElementsAre("public.child", "public.p1", "public.p1x", "public.p2", "public.rest"));
+  EXPECT_EQ(r.catalog.DefaultPartition("public.p"), r.catalog.FindTable("public.rest"));
+  r.Run("ALTER TABLE p2 RENAME TO a2; ALTER TABLE p RENAME TO q; ALTER TABLE q DETACH PARTITION p1; ALTER TABLE q DETACH PARTITION rest;");
+  EXPECT_THAT(keys("public.q"), ElementsAre("public.a2"));
+  EXPECT_THAT(keys("public.p1"), ElementsAre("public.child", "public.p1x"));
+  EXPECT_EQ(r.catalog.DefaultPartition("public.q"), nullptr);
+  r.Run("ALTER TABLE q ATTACH PARTITION p1 FOR VALUES IN (1); ALTER TABLE q ATTACH PARTITION rest DEFAULT; DROP TABLE a2;");
+  EXPECT_THAT(keys("public.q"), ElementsAre("public.child", "public.p1", "public.p1x", "public.rest"));
+  EXPECT_EQ(r.catalog.DefaultPartition("public.q"), r.catalog.FindTable("public.rest"));
+  EXPECT_GE(r.catalog.MostChildren("public.q"), 2u);
+}
+
+TEST(CatalogTest, DependentsFollowWhatTheyStandOn) {
+  Replayed r("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE t (a int DEFAULT f(), b int, CONSTRAINT k CHECK (b > f())); CREATE INDEX i ON t ((b + f()));"
+             "CREATE POLICY p ON t USING (a > 1); CREATE PUBLICATION pub FOR TABLE t (b); CREATE TRIGGER g BEFORE UPDATE OF b ON t EXECUTE FUNCTION h();");
+  const auto of = [&] {
+    std::vector<std::string> v;
+    for (const CatalogDependent& d : r.catalog.dependents()) v.push_back(absl::StrCat(d.table, " ", d.name, "(", absl::StrJoin(d.columns, ","), ")", absl::StrJoin(d.functions, ",")));
+    std::sort(v.begin(), v.end());
+    return v;
+  };
+  EXPECT_THAT(of(), ElementsAre("public.t a()public.f", "public.t g(b)", "public.t i()public.f", "public.t k()public.f", "public.t p(a)", "public.t pub(b)"));
+  r.Run("ALTER TABLE t RENAME COLUMN a TO x; ALTER TABLE t RENAME TO u; ALTER FUNCTION f() RENAME TO e; ALTER INDEX i RENAME TO j; ALTER TABLE u RENAME CONSTRAINT k TO l; ALTER POLICY p ON u RENAME TO q;");
+  EXPECT_THAT(of(), ElementsAre("public.u g(b)", "public.u j()public.e", "public.u l()public.e", "public.u pub(b)", "public.u q(x)", "public.u x()public.e"));
+  r.Run("ALTER TABLE u ALTER x SET DEFAULT 7; DROP INDEX j; ALTER TABLE u DROP CONSTRAINT l; DROP POLICY q ON u; DROP PUBLICATION pub;");
+  EXPECT_THAT(of(), ElementsAre("public.u g(b)"));
+  r.Run("DROP TABLE u;");
+  EXPECT_THAT(of(), IsEmpty());
+}
+
+TEST(CatalogTest, DropIndexCascadeTakesForeignKeys) {
+  Replayed r("CREATE TABLE a (n int); CREATE UNIQUE INDEX i ON a (n); CREATE TABLE b (n int CONSTRAINT k REFERENCES a (n)); DROP INDEX i CASCADE;");
+  EXPECT_EQ(Table(r, "public.b").FindConstraint("k"), nullptr);
 }
 
 }  // namespace

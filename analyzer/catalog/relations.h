@@ -21,6 +21,13 @@ void ForEachRelation(const sql::Query& query, absl::FunctionRef<void(const Query
 // The same for what stands inside an expression.
 void ForEachRelation(const sql::Expr& expression, absl::FunctionRef<void(const QueryRelation&)> f);
 
+// Calls `f` for each function call in a query or an expression, once each, arguments that are calls themselves too.
+void ForEachCall(const sql::Query& query, absl::FunctionRef<void(const sql::Expr&)> f);
+void ForEachCall(const sql::Expr& expression, absl::FunctionRef<void(const sql::Expr&)> f);
+
+// The query has CTEs or sub-queries in FROM, at any depth: they give columns names of their own, which no table need have.
+bool HasDerivedTables(const sql::Query& query);
+
 // The column names that a query mentions anywhere, each once; "*" where it takes all.
 void CollectQueryColumns(const sql::Query& query, std::vector<std::string_view>* columns);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,6 +85,13 @@ class CatalogReplay {
   void SetQuery(Table* view, const sql::Query& q);
   void DropDependents(const std::string& key);
   void DropDependentsOnColumn(const Table& t, std::string_view column);
+  void AddChild(const std::string& parent, const Table& child);
+  // Functions of the history that an expression calls, and extensions whose functions it calls.
+  std::vector<std::string> FunctionsIn(const sql::Expr* e) const;
+  void AddFunction(const sql::Expr& call, std::vector<std::string>* functions) const;
+  // A default, generated column, CHECK or index; kept if it calls such a function.
+  void AddDependent(CatalogDependent::Kind kind, const Table& t, std::string_view name, std::vector<std::string> functions);
+  void AddPolicy(const std::string& table, std::string_view name, std::initializer_list<const sql::Expr*> conditions);
   void CreateTrigger(const sql::CreateTrigger& trigger);
   void CreatePolicy(const sql::CreatePolicy& p);
   void CreateSequence(const sql::CreateSequence& q);

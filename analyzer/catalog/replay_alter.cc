@@ -125,6 +125,8 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
         column->has_default = !IsNull(c.expression);
         column->sequence = SequenceOf(c.expression);
         column->default_text = {};
+        c_.dependents_.Drop(CatalogDependent::Kind::kDefault, t->key, c.name);
+        AddDependent(CatalogDependent::Kind::kDefault, *t, c.name, FunctionsIn(c.expression));
         if (column->has_default) KeepDefault(column, c.span.begin, c.span.end, /*in_column=*/false);
       }
       return;
@@ -133,6 +135,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
         column->has_default = false;
         column->default_text = {};
         column->sequence.clear();
+        c_.dependents_.Drop(CatalogDependent::Kind::kDefault, t->key, c.name);
       }
       return;
     case sql::AlterKind::kSetNotNull:
@@ -144,6 +147,8 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
     case sql::AlterKind::kSetExpression:
       if (CatalogColumn* column = ColumnOf(t, c.name)) {
         column->generated = column->backfilled = true;
+        c_.dependents_.Drop(CatalogDependent::Kind::kGenerated, t->key, c.name);
+        AddDependent(CatalogDependent::Kind::kGenerated, *t, c.name, FunctionsIn(c.expression));
         KeepGenerated(column, c.span.begin);
       }
       return;
@@ -151,6 +156,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       if (CatalogColumn* column = t->FindColumn(c.name)) {
         column->generated = false;
         column->default_text = {};
+        c_.dependents_.Drop(CatalogDependent::Kind::kGenerated, t->key, c.name);
       }
       return;
     case sql::AlterKind::kSetIdentity:
@@ -247,7 +253,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
     case sql::AlterKind::kInherit: {
       std::string parent = c_.Resolve(c.other);
       c_.targets_.insert(parent);
-      c_.parents_.insert(parent);
+      AddChild(parent, *t);
       if (!Contains(t->inherits, parent)) t->inherits.push_back(std::move(parent));
       return;
     }
@@ -262,9 +268,10 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
 void CatalogReplay::AlterDeferrable(const sql::AlterCommand& c, CatalogConstraint* constraint) const {
   std::string words = FoldText(From(c.span.begin).substr(0, c.span.end - c.span.begin), true);
   if (absl::StrContains(words, "not deferrable")) {
-    constraint->deferrable = false;
+    constraint->deferrable = constraint->deferred = false;
   } else if (absl::StrContains(words, "deferrable") || absl::StrContains(words, "initially deferred")) {
     constraint->deferrable = true;
+    constraint->deferred = absl::StrContains(words, "initially deferred");
   }
 }
 
@@ -273,10 +280,16 @@ void CatalogReplay::DropColumn(Table* t, std::string_view name) {
   const CatalogColumn* gone = t->FindColumn(name);
   DropOwnedSequence(t->key, name, gone == nullptr ? std::string() : gone->sequence);
   std::erase_if(t->columns, [&](const CatalogColumn& c) { return c.name == name; });
+  c_.dependents_.DropColumn(t->key, name);
   // Indexes and constraints that involve the column go with it (documentation of ALTER TABLE, DROP COLUMN).
-  std::erase_if(t->constraints, [&](const CatalogConstraint& k) { return Contains(k.columns, name); });
+  std::erase_if(t->constraints, [&](const CatalogConstraint& k) {
+    if (!Contains(k.columns, name)) return false;
+    if (k.kind == sql::ConstraintKind::kCheck) c_.dependents_.Drop(CatalogDependent::Kind::kCheck, t->key, k.name);
+    return true;
+  });
   std::erase_if(t->indexes, [&](const Index& i) {
     if (!Contains(i.columns, name) && !Contains(i.other_columns, name)) return false;
+    c_.dependents_.Drop(CatalogDependent::Kind::kIndex, t->key, i.name);
     c_.index_table_.erase(absl::StrCat(SchemaOf(t->key), ".", i.name));
     return true;
   });
@@ -290,6 +303,7 @@ void CatalogReplay::DropConstraint(Table* t, std::string_view name) {
     }
   }
   std::erase_if(t->constraints, [&](const CatalogConstraint& k) { return k.name == name; });
+  c_.dependents_.Drop(CatalogDependent::Kind::kCheck, t->key, name);
   std::erase_if(t->indexes, [&](const Index& i) {
     if (!i.of_constraint || i.name != name) return false;
     c_.index_table_.erase(absl::StrCat(SchemaOf(t->key), ".", i.name));
@@ -315,10 +329,10 @@ void CatalogReplay::Attach(Table* parent, const sql::AlterCommand& c) {
   Table* child = Find(child_key);
   if (parent == nullptr || child == nullptr || parent == child) return;
   c_.targets_.insert(parent_key);
-  c_.parents_.insert(parent_key);
   child->partition_of = parent_key;
   KeepBound(child, c.bound);
   child->default_partition = c.bound != nullptr && c.bound->is_default;
+  AddChild(parent_key, *child);
   if (child->default_partition) parent->has_default_partition = true;
   if (parent->partition_strategy == 0) parent->partition_strategy = c.bound != nullptr && c.bound->strategy != 0 ? c.bound->strategy : 'r';
   // The server makes on the partition what the parent has and it lacks.
@@ -347,6 +361,7 @@ void CatalogReplay::RenameColumn(Table* t, std::string_view from, std::string_vi
     if (k.not_null_column == from) k.not_null_column = to;
   }
   RenameInDetails(t, from, to);
+  c_.dependents_.RenameColumn(t->key, from, to);
   for (Index& i : t->indexes) {
     if (!Contains(i.columns, from) && !Contains(i.other_columns, from)) continue;
     Replace(&i.columns, from, to);
@@ -359,6 +374,7 @@ void CatalogReplay::RenameConstraint(Table* t, std::string_view from, std::strin
   for (CatalogConstraint& k : t->constraints) {
     if (k.name == from) k.name = to;
   }
+  c_.dependents_.Rename(CatalogDependent::Kind::kCheck, t->key, from, to);
   for (Index& i : t->indexes) {
     if (!i.of_constraint || i.name != from) continue;
     i.name = to;

@@ -1,9 +1,11 @@
 // Whole objects: dropping, renaming, moving; views, types, functions, schemas.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "analyzer/catalog/relations.h"
 #include "analyzer/catalog/replay.h"
 
 namespace pawl {
@@ -87,12 +89,18 @@ void CatalogReplay::Drop(const sql::Drop& d) {
       case sql::ObjectType::kIndex: {
         const CatalogIndex* index = nullptr;
         const CatalogTable* t = c_.FindIndex(name, &index);
-        if (t != nullptr) DropIndex(absl::StrCat(SchemaOf(t->key), ".", name.name));
+        if (t == nullptr) break;
+        const std::string key = t->key;
+        if (d.cascade && index != nullptr && index->unique) DropReferences(key, std::vector<std::string>(index->columns), /*exactly=*/true);
+        DropIndex(absl::StrCat(SchemaOf(key), ".", name.name));
         break;
       }
       case sql::ObjectType::kSequence: DropSequence(c_.Resolve(name)); break;
       case sql::ObjectType::kSchema: DropSchema(name.name); break;
-      case sql::ObjectType::kExtension: c_.extensions_.erase(name.name); break;
+      case sql::ObjectType::kExtension:
+        c_.extensions_.erase(name.name);
+        c_.dependents_.DropFunction(name.name);
+        break;
       case sql::ObjectType::kType:
       case sql::ObjectType::kDomain: DropType(c_.Resolve(name), d.cascade); break;
       case sql::ObjectType::kFunction:
@@ -115,6 +123,7 @@ void CatalogReplay::DropTable(const std::string& key) {
   if (it == c_.tables_.end()) return;
   const Table gone = std::move(it->second);
   c_.tables_.erase(it);
+  if (!c_.dependents_.all().empty()) c_.dependents_.DropTable(key);
   for (const Index& i : gone.indexes) c_.index_table_.erase(absl::StrCat(SchemaOf(key), ".", i.name));
   for (const CatalogColumn& c : gone.columns) {
     if (!c_.sequence_owner_.empty()) DropOwnedSequence(key, c.name, c.sequence);
@@ -126,6 +135,7 @@ void CatalogReplay::DropTable(const std::string& key) {
   auto target = c_.targets_.find(key);
   if (target == c_.targets_.end()) return;
   c_.targets_.erase(target);
+  c_.children_.erase(key);
   std::vector<std::string> partitions;
   for (auto& [k, t] : c_.tables_) {
     std::erase_if(t.constraints, [&](const CatalogConstraint& x) { return x.kind == sql::ConstraintKind::kForeignKey && x.referenced == key; });
@@ -157,6 +167,7 @@ void CatalogReplay::DropIndex(const std::string& key) {
   if (it == c_.index_table_.end()) return;
   if (Table* t = Find(it->second)) {
     std::erase_if(t->indexes, [&](const Index& i) { return i.name == NameOf(key); });
+    c_.dependents_.Drop(CatalogDependent::Kind::kIndex, t->key, NameOf(key));
   }
   c_.index_table_.erase(it);
 }
@@ -172,6 +183,9 @@ void CatalogReplay::DropSchema(std::string_view schema) {
     DropTable(k);
   }
   const auto inside = [&](const auto& entry) { return SchemaOf(entry.first) == schema; };
+  for (const auto& entry : c_.functions_) {
+    if (inside(entry)) c_.dependents_.DropFunction(entry.first);
+  }
   absl::erase_if(c_.functions_, inside);
   absl::erase_if(c_.types_, inside);
   absl::erase_if(c_.sequences_, inside);
@@ -183,6 +197,10 @@ void CatalogReplay::MoveTable(const std::string& from, std::string to, bool inde
   Table* t = MoveEntry(c_.tables_, from, to);
   if (t == nullptr) return;
   t->key = to;
+  if (!c_.dependents_.all().empty()) c_.dependents_.RenameTable(from, to);
+  for (auto& [name, tables] : c_.publications_) std::replace(tables.begin(), tables.end(), from, to);
+  if (!t->partition_of.empty()) AddChild(t->partition_of, *t);
+  for (const std::string& parent : t->inherits) AddChild(parent, *t);
   for (const Index& i : t->indexes) {
     if (indexes_too) {
       c_.index_table_.erase(absl::StrCat(SchemaOf(from), ".", i.name));
@@ -206,7 +224,10 @@ void CatalogReplay::MoveTable(const std::string& from, std::string to, bool inde
   if (target == c_.targets_.end()) return;
   c_.targets_.erase(target);
   c_.targets_.insert(to);
-  if (c_.parents_.erase(from) > 0) c_.parents_.insert(to);
+  if (auto children = c_.children_.extract(from); !children.empty()) {
+    std::vector<std::string>& all = c_.children_[to];
+    all.insert(all.end(), std::make_move_iterator(children.mapped().begin()), std::make_move_iterator(children.mapped().end()));
+  }
   for (auto& [k, other] : c_.tables_) {
     for (CatalogConstraint& x : other.constraints) {
       if (x.referenced == from) x.referenced = to;
@@ -232,6 +253,7 @@ void CatalogReplay::RenameIndex(const std::string& key, std::string_view to) {
   for (Index& i : t->indexes) {
     if (i.name != NameOf(key)) continue;
     i.name = to;
+    c_.dependents_.Rename(CatalogDependent::Kind::kIndex, table, NameOf(key), to);
     if (!i.of_constraint) continue;
     for (CatalogConstraint& k : t->constraints) {
       if (k.name == NameOf(key)) k.name = to;
@@ -298,6 +320,7 @@ void CatalogReplay::Rename(const sql::Rename& r) {
           if (x.function == from) x.function = to;
         }
       }
+      c_.dependents_.RenameFunction(from, to);
       if (CatalogFunction* f = MoveEntry(c_.functions_, from, to)) f->key = std::move(to);
       return;
     }
@@ -357,6 +380,7 @@ void CatalogReplay::SetSchema(const sql::SetSchema& s) {
     case sql::ObjectType::kFunction:
     case sql::ObjectType::kProcedure:
     case sql::ObjectType::kRoutine:
+      c_.dependents_.RenameFunction(from, to);
       if (CatalogFunction* f = MoveEntry(c_.functions_, from, to)) f->key = std::move(to);
       return;
     default:
@@ -376,7 +400,10 @@ void CatalogReplay::RenameSchema(std::string_view from, std::string_view to) {
   };
   for (const std::string& k : keys(c_.tables_)) MoveTable(k, moved(k), /*indexes_too=*/true);
   for (const std::string& k : keys(c_.types_)) MoveEntry(c_.types_, k, moved(k))->key = moved(k);
-  for (const std::string& k : keys(c_.functions_)) MoveEntry(c_.functions_, k, moved(k))->key = moved(k);
+  for (const std::string& k : keys(c_.functions_)) {
+    c_.dependents_.RenameFunction(k, moved(k));
+    MoveEntry(c_.functions_, k, moved(k))->key = moved(k);
+  }
   for (const std::string& k : keys(c_.sequences_)) MoveEntry(c_.sequences_, k, moved(k));
 }
 
@@ -411,8 +438,36 @@ void CatalogReplay::CreateFunction(const sql::CreateFunction& f, const sql::Stat
   function.procedure = f.procedure;
   function.security_definer = f.security_definer;
   function.language = f.language;
+  std::string arguments = FoldText(FirstParenthesis(From(s.span.begin)), true);
+  if (fresh) {
+    function.arguments = std::move(arguments);
+  } else if (function.arguments != arguments) {
+    function.overloaded = true;
+  }
   function.statement = &s;
-  c_.with_statement_.push_back(std::move(key));
+  c_.with_statement_.push_back(key);
+
+  if (!fresh) c_.dependents_.Drop(CatalogDependent::Kind::kFunction, {}, key);
+  if (f.queries.empty()) return;
+  CatalogDependent d;
+  d.kind = CatalogDependent::Kind::kFunction;
+  d.name = std::move(key);
+  d.origin = origin_;
+  std::vector<std::string_view> columns;
+  bool derived = false;
+  for (const sql::Query* q : f.queries) {
+    ForEachRelation(*q, [&](const QueryRelation& r) {
+      const Table* t = Find(*r.name);
+      std::string used = t != nullptr ? t->key : c_.Resolve(*r.name);
+      if (std::find(d.uses.begin(), d.uses.end(), used) == d.uses.end()) d.uses.push_back(std::move(used));
+    });
+    CollectQueryColumns(*q, &columns);
+    ForEachCall(*q, [&](const sql::Expr& call) { AddFunction(call, &d.functions); });
+    derived = derived || HasDerivedTables(*q);
+  }
+  if (!derived) d.used_columns.assign(columns.begin(), columns.end());
+  for (const std::string& used : d.uses) c_.targets_.insert(used);
+  if (!d.uses.empty() || !d.functions.empty()) c_.dependents_.Add(std::move(d));
 }
 
 void CatalogReplay::CreateType(const sql::CreateType& create) {

@@ -15,12 +15,32 @@ namespace {
 const sql::Expr* NextvalArgument(const sql::Expr* e) {
   if (e == nullptr || e->kind != sql::ExprKind::kCall || e->text != "nextval" || e->arguments.empty()) return nullptr;
   const sql::Expr* a = e->arguments[0];
-  while (a != nullptr && a->kind == sql::ExprKind::kCast && !a->arguments.empty()) a = a->arguments[0];
+  while (a != nullptr && a->kind == sql::ExprKind::kCast && !a->arguments.empty()) {
+    if (a->type != nullptr && a->type->name == "text") return nullptr;  // looked up by name at each call: the default does not hold the sequence
+    a = a->arguments[0];
+  }
   return a != nullptr && a->kind == sql::ExprKind::kConstant ? a : nullptr;
 }
 
 void AddOnce(std::vector<std::string>* v, std::string s) {
   if (std::find(v->begin(), v->end(), s) == v->end()) v->push_back(std::move(s));
+}
+
+// The extension that brings a function; "" if it is none that we know. gen_random_uuid is the server's own from 13 on.
+std::string_view ExtensionOf(std::string_view function) {
+  if (function.starts_with("uuid_generate_")) return "uuid-ossp";
+  for (std::string_view f : {"gen_random_bytes", "digest", "hmac", "crypt", "gen_salt", "pgp_sym_encrypt", "pgp_sym_decrypt"}) {
+    if (function == f) return "pgcrypto";
+  }
+  return {};
+}
+
+// `f` for each query that stands in `e`, outermost first.
+template <typename F>
+void ForEachQuery(const sql::Expr* e, F f) {
+  if (e == nullptr) return;
+  if (e->query != nullptr) f(*e->query);
+  for (const sql::Expr* a : e->arguments) ForEachQuery(a, f);
 }
 
 }  // namespace
@@ -36,6 +56,73 @@ void CatalogReplay::SetQuery(Table* view, const sql::Query& q) {
   std::vector<std::string_view> columns;
   CollectQueryColumns(q, &columns);
   view->used_columns.assign(columns.begin(), columns.end());
+
+  if (c_.functions_.empty() && c_.extensions_.empty() && c_.dependents_.all().empty()) return;
+  c_.dependents_.Drop(CatalogDependent::Kind::kView, view->key, {});
+  std::vector<std::string> functions;
+  ForEachCall(q, [&](const sql::Expr& call) { AddFunction(call, &functions); });
+  AddDependent(CatalogDependent::Kind::kView, *view, {}, std::move(functions));
+}
+
+void CatalogReplay::AddChild(const std::string& parent, const Table& child) {
+  std::vector<std::string>& all = c_.children_[parent];
+  all.insert(child.default_partition ? all.begin() : all.end(), child.key);
+}
+
+void CatalogReplay::AddFunction(const sql::Expr& call, std::vector<std::string>* functions) const {
+  if (const CatalogFunction* f = c_.FindFunction({call.schema, call.text, {}})) {
+    AddOnce(functions, f->key);
+  } else if (const std::string_view extension = ExtensionOf(call.text); !extension.empty() && c_.extensions_.contains(extension)) {
+    AddOnce(functions, std::string(extension));
+  }
+}
+
+std::vector<std::string> CatalogReplay::FunctionsIn(const sql::Expr* e) const {
+  std::vector<std::string> functions;
+  if (e == nullptr || e->kind == sql::ExprKind::kConstant || (c_.functions_.empty() && c_.extensions_.empty())) return functions;
+  ForEachCall(*e, [&](const sql::Expr& call) { AddFunction(call, &functions); });
+  return functions;
+}
+
+void CatalogReplay::AddDependent(CatalogDependent::Kind kind, const Table& t, std::string_view name, std::vector<std::string> functions) {
+  if (functions.empty()) return;
+  CatalogDependent d;
+  d.kind = kind;
+  d.table = t.key;
+  d.name = name;
+  d.functions = std::move(functions);
+  d.origin = origin_;
+  c_.dependents_.Add(std::move(d));
+}
+
+void CatalogReplay::AddPolicy(const std::string& table, std::string_view name, std::initializer_list<const sql::Expr*> conditions) {
+  CatalogDependent d;
+  d.kind = CatalogDependent::Kind::kPolicy;
+  d.table = table;
+  d.name = name;
+  d.origin = origin_;
+  std::vector<std::string_view> own, used;
+  bool derived = false;
+  for (const sql::Expr* e : conditions) {
+    if (e == nullptr) continue;
+    CollectColumns(*e, &own);
+    ForEachRelation(*e, [&](const QueryRelation& r) {
+      const Table* t = Find(*r.name);
+      AddOnce(&d.uses, t != nullptr ? t->key : c_.Resolve(*r.name));
+    });
+    ForEachQuery(e, [&](const sql::Query& q) {
+      derived = derived || HasDerivedTables(q);
+      CollectQueryColumns(q, &used);
+    });
+    ForEachCall(*e, [&](const sql::Expr& call) { AddFunction(call, &d.functions); });
+  }
+  d.columns.assign(own.begin(), own.end());
+  if (!d.uses.empty()) {
+    AddOnce(&d.uses, table);
+    if (!derived) d.used_columns.assign(used.begin(), used.end());
+    for (const std::string& key : d.uses) c_.targets_.insert(key);
+  }
+  if (!d.columns.empty() || !d.uses.empty() || !d.functions.empty()) c_.dependents_.Add(std::move(d));
 }
 
 void CatalogReplay::DropDependents(const std::string& key) {
@@ -55,9 +142,23 @@ void CatalogReplay::CreateTrigger(const sql::CreateTrigger& trigger) {
   const std::string function = c_.Resolve(trigger.function);
   const auto add = [&](Table* on, bool inherited) {
     std::erase_if(on->triggers, [&](const CatalogTrigger& old) { return old.name == trigger.name; });
-    on->triggers.push_back({std::string(trigger.name), function, trigger.row, inherited});
+    on->triggers.push_back({std::string(trigger.name), function, trigger.row, inherited, trigger.deferred, origin_});
   };
   add(t, false);
+  CatalogDependent d;
+  d.kind = CatalogDependent::Kind::kTrigger;
+  d.table = t->key;
+  d.name = trigger.name;
+  d.columns.assign(trigger.columns.begin(), trigger.columns.end());
+  if (trigger.when != nullptr) {
+    std::vector<std::string_view> columns;
+    CollectColumns(*trigger.when, &columns);  // OLD.* names none: the server lets each of them go
+    for (std::string_view c : columns) AddOnce(&d.columns, std::string(c));
+    d.functions = FunctionsIn(trigger.when);
+  }
+  d.origin = origin_;
+  if (trigger.replace) c_.dependents_.Drop(d.kind, d.table, d.name);
+  if (!d.columns.empty() || !d.functions.empty()) c_.dependents_.Add(std::move(d));
   if (!trigger.row || !c_.targets_.contains(t->key)) return;
   for (const CatalogTable* d : c_.Descendants(t->key)) {
     if (!d->partition_of.empty()) add(Find(d->key), true);
@@ -73,8 +174,12 @@ void CatalogReplay::DropPart(sql::ObjectType type, const sql::Name& table, std::
         std::erase_if(Find(d->key)->triggers, [&](const CatalogTrigger& x) { return x.name == name && x.inherited; });
       }
       std::erase_if(t->triggers, [&](const CatalogTrigger& x) { return x.name == name; });
+      c_.dependents_.Drop(CatalogDependent::Kind::kTrigger, t->key, name);
       return;
-    case sql::ObjectType::kPolicy: std::erase(t->policies, name); return;
+    case sql::ObjectType::kPolicy:
+      std::erase(t->policies, name);
+      c_.dependents_.Drop(CatalogDependent::Kind::kPolicy, t->key, name);
+      return;
     case sql::ObjectType::kRule: std::erase(t->rules, name); return;
     default: return;
   }
@@ -85,14 +190,21 @@ void CatalogReplay::RenamePart(sql::ObjectType type, Table* t, std::string_view 
     for (CatalogTrigger& x : t->triggers) {
       if (x.name == from) x.name = to;
     }
+    c_.dependents_.Rename(CatalogDependent::Kind::kTrigger, t->key, from, to);
     return;
   }
+  if (type == sql::ObjectType::kPolicy) c_.dependents_.Rename(CatalogDependent::Kind::kPolicy, t->key, from, to);
   for (std::string& s : type == sql::ObjectType::kPolicy ? t->policies : t->rules) {
     if (s == from) s = to;
   }
 }
 
-void CatalogReplay::CreatePolicy(const sql::CreatePolicy& p) { AddOnce(&Known(p.table)->policies, std::string(p.name)); }
+void CatalogReplay::CreatePolicy(const sql::CreatePolicy& p) {
+  Table* t = Known(p.table);
+  AddOnce(&t->policies, std::string(p.name));
+  c_.dependents_.Drop(CatalogDependent::Kind::kPolicy, t->key, p.name);
+  AddPolicy(t->key, p.name, {p.using_expression, p.check_expression});
+}
 
 void CatalogReplay::AddSequenceOf(const Table& t, CatalogColumn* column) {
   if (column == nullptr) return;
@@ -123,16 +235,37 @@ void CatalogReplay::Other(const sql::Statement& s) {
     if (!o.relations.empty()) AddOnce(&Known(o.relations[0])->rules, std::string(o.name.name));
   } else if (s.tag == "CreateStatsStmt") {
     if (!o.relations.empty() && !o.name.empty()) c_.statistics_[NewKey(o.name)] = c_.Resolve(o.relations[0]);
+  } else if (s.tag == "AlterPolicyStmt") {
+    // What it does not say stays as it was, so that what the policy names is not known any more.
+    if (o.relations.empty() || o.expressions.empty()) return;
+    if (const Table* t = Find(o.relations[0])) c_.dependents_.Drop(CatalogDependent::Kind::kPolicy, t->key, o.name.name);
   } else if (s.tag == "CreatePublicationStmt" || s.tag == "AlterPublicationStmt") {
+    constexpr auto kPublication = CatalogDependent::Kind::kPublication;
     std::vector<std::string>& tables = c_.publications_[std::string(o.name.name)];
-    if (o.text == "set") tables.clear();
-    for (const sql::Name& name : o.relations) {
-      std::string key = c_.Resolve(name);
+    if (o.text == "set") {
+      for (const std::string& key : tables) c_.dependents_.Drop(kPublication, key, o.name.name);
+      tables.clear();
+    }
+    for (size_t i = 0; i < o.relations.size(); ++i) {
+      std::string key = c_.Resolve(o.relations[i]);
+      c_.dependents_.Drop(kPublication, key, o.name.name);
       if (o.text == "drop") {
         std::erase(tables, key);
-      } else {
-        AddOnce(&tables, std::move(key));
+        continue;
       }
+      CatalogDependent d;
+      d.kind = kPublication;
+      d.table = key;
+      d.name = o.name.name;
+      if (i < o.columns.size()) d.columns.assign(o.columns[i].begin(), o.columns[i].end());
+      if (i < o.expressions.size() && o.expressions[i] != nullptr) {
+        std::vector<std::string_view> columns;
+        CollectColumns(*o.expressions[i], &columns);
+        for (std::string_view c : columns) AddOnce(&d.columns, std::string(c));
+      }
+      d.origin = origin_;
+      if (!d.columns.empty()) c_.dependents_.Add(std::move(d));
+      AddOnce(&tables, std::move(key));
     }
   } else if (s.tag == "AlterSeqStmt") {
     if (!o.relations.empty()) c_.sequence_owner_[c_.Resolve(o.name)] = c_.Resolve(o.relations[0]);
@@ -148,8 +281,9 @@ void CatalogReplay::Other(const sql::Statement& s) {
 void CatalogReplay::DropOther(const sql::Drop& d, const sql::Name& name) {
   if (d.type == sql::ObjectType::kStatistics) {
     c_.statistics_.erase(c_.Resolve(name));
-  } else {
-    c_.publications_.erase(name.name);
+  } else if (auto it = c_.publications_.find(name.name); it != c_.publications_.end()) {
+    for (const std::string& key : it->second) c_.dependents_.Drop(CatalogDependent::Kind::kPublication, key, name.name);
+    c_.publications_.erase(it);
   }
 }
 
@@ -178,8 +312,13 @@ void CatalogReplay::DropSequence(const std::string& key) {
 
 void CatalogReplay::DropFunction(const std::string& key) {
   c_.functions_.erase(key);
+  c_.dependents_.DropFunction(key);
   for (auto& [k, t] : c_.tables_) {
-    std::erase_if(t.triggers, [&](const CatalogTrigger& x) { return x.function == key; });
+    std::erase_if(t.triggers, [&](const CatalogTrigger& x) {
+      if (x.function != key) return false;
+      c_.dependents_.Drop(CatalogDependent::Kind::kTrigger, k, x.name);
+      return true;
+    });
   }
 }
 

@@ -34,6 +34,11 @@ std::string IndexNameAddition(const sql::CreateIndex& create) {
   return NameAddition(Views(named));
 }
 
+std::string_view ExtensionOfOpclass(std::string_view opclass) {
+  if (opclass == "gin_trgm_ops" || opclass == "gist_trgm_ops") return "pg_trgm";
+  return {};
+}
+
 // What a LIKE clause takes along beside names, types and not-nulls, read from the words behind its table's name.
 struct LikeOptions {
   bool defaults = false, constraints = false, indexes = false, identity = false, generated = false;
@@ -108,6 +113,8 @@ void CatalogReplay::AddColumn(Table* t, const sql::Column& c) {
     // "col WITH OPTIONS ...", a column's entry in a partition: what is not said stays.
   } else {
     *column = CatalogColumn();
+    c_.dependents_.Drop(CatalogDependent::Kind::kDefault, t->key, c.name);
+    c_.dependents_.Drop(CatalogDependent::Kind::kGenerated, t->key, c.name);
   }
   column->name = c.name;
   column->origin = origin_;
@@ -126,6 +133,7 @@ void CatalogReplay::AddColumn(Table* t, const sql::Column& c) {
       case sql::ConstraintKind::kDefault:
         column->has_default = column->backfilled = !IsNull(k->expression);
         column->sequence = SequenceOf(k->expression);
+        AddDependent(CatalogDependent::Kind::kDefault, *t, c.name, FunctionsIn(k->expression));
         if (column->has_default) KeepDefault(column, k->span.begin, UINT32_MAX, /*in_column=*/true);
         break;
       case sql::ConstraintKind::kIdentity:
@@ -135,6 +143,7 @@ void CatalogReplay::AddColumn(Table* t, const sql::Column& c) {
       case sql::ConstraintKind::kGenerated:
         column->generated = column->backfilled = true;
         column->virtual_ = !k->stored;
+        AddDependent(CatalogDependent::Kind::kGenerated, *t, c.name, FunctionsIn(k->expression));
         KeepGenerated(column, k->span.begin);
         break;
       default:
@@ -168,6 +177,7 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
   out.enforced = !k.not_enforced;
   out.no_inherit = k.no_inherit;
   out.deferrable = k.deferrable;
+  out.deferred = k.deferred;
   std::vector<std::string_view> columns(k.columns.begin(), k.columns.end());
   if (columns.empty() && !column.empty()) columns.push_back(column);
 
@@ -256,6 +266,7 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
     index.origin = origin_;
     AddIndex(t, std::move(index));
   }
+  if (k.kind == sql::ConstraintKind::kCheck) AddDependent(CatalogDependent::Kind::kCheck, *t, out.name, FunctionsIn(k.expression));
   t->constraints.push_back(std::move(out));
 }
 
@@ -416,7 +427,7 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
     const Table* parent = Find(name);
     t.inherits.push_back(parent != nullptr ? parent->key : c_.Resolve(name));
     c_.targets_.insert(t.inherits.back());
-    c_.parents_.insert(t.inherits.back());
+    AddChild(t.inherits.back(), t);
     if (parent == nullptr || !parent->complete) t.complete = false;
     if (parent != nullptr) CopyAsChild(*parent, &t);
   }
@@ -424,8 +435,8 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
     const Table* parent = Find(create.partition_of);
     t.partition_of = parent != nullptr ? parent->key : c_.Resolve(create.partition_of);
     c_.targets_.insert(t.partition_of);
-    c_.parents_.insert(t.partition_of);
     t.default_partition = create.bound != nullptr && create.bound->is_default;
+    AddChild(t.partition_of, t);
     if (parent == nullptr || !parent->complete) t.complete = false;
     if (parent != nullptr) t.columns = parent->columns;
     KeepBound(&t, create.bound);
@@ -495,7 +506,15 @@ void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::State
     index.definition = std::move(tail);
     if (c_.details_ != nullptr) index.tail = c_.details_->Copy(text_.substr(begin, end - begin));
   }
+  std::vector<std::string> functions;
+  for (const sql::IndexElement& e : create.elements) {
+    if (e.expression != nullptr) Append(Views(FunctionsIn(e.expression)), &functions);
+    const std::string_view extension = ExtensionOfOpclass(e.opclass);
+    if (!extension.empty() && c_.extensions_.contains(extension)) functions.emplace_back(extension);
+  }
+  if (create.where != nullptr) Append(Views(FunctionsIn(create.where)), &functions);
   index.name = create.name.empty() ? FreeRelationName(*t, IndexNameAddition(create), "idx") : std::string(create.name);
+  AddDependent(CatalogDependent::Kind::kIndex, *t, index.name, std::move(functions));
   const bool partitioned = !create.only && c_.targets_.contains(t->key);
   if (!partitioned) {
     AddIndex(t, std::move(index));

@@ -309,11 +309,7 @@ std::vector<const CatalogTable*> TablesIn(std::string_view schema, const Catalog
 }
 
 const CatalogTable* DefaultPartitionOf(const CatalogTable& parent, const Catalog& catalog) {
-  if (!parent.has_default_partition) return nullptr;
-  for (const CatalogTable* t : catalog.Descendants(parent.key)) {
-    if (t->default_partition && t->partition_of == parent.key) return t;
-  }
-  return nullptr;
+  return parent.has_default_partition ? catalog.DefaultPartition(parent.key) : nullptr;
 }
 
 void AddReferenced(const sql::Constraint& key, Work work, const sql::AlterCommand* command, EffectList* list) {

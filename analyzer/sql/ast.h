@@ -90,6 +90,7 @@ struct Constraint {
   bool not_valid = false;
   bool not_enforced = false;             // 18+
   bool deferrable = false;
+  bool deferred = false;                 // INITIALLY DEFERRED
   bool no_inherit = false;
   bool stored = false;                   // GENERATED ... STORED (false: VIRTUAL, 18+)
   bool nulls_not_distinct = false;       // 15+
@@ -286,8 +287,11 @@ struct CreateTrigger {
   Name table;
   Name function;
   Name from;                             // CREATE CONSTRAINT TRIGGER ... FROM
+  List<std::string_view> columns;        // UPDATE OF
+  const Expr* when = nullptr;
   bool replace = false;
   bool constraint = false;
+  bool deferred = false;                 // INITIALLY DEFERRED
   bool row = false;
 };
 
@@ -353,7 +357,8 @@ struct OtherObject {
   Name name;                             // the object itself: statistics object, rule, policy, publication, sequence ...
   List<Name> relations;                  // that it is made on, that are added or dropped; AlterSeqStmt: the owner's table
   List<const Query*> queries;            // a rule's actions
-  List<const Expr*> expressions;         // conditions of a policy or rule
+  List<const Expr*> expressions;         // conditions of a policy or rule; of a publication, beside `relations`: null without WHERE
+  List<List<std::string_view>> columns;  // of a publication, beside `relations`: the columns that it names (15+)
   List<std::string_view> roles;
   std::string_view text;                 // AlterPublicationStmt: add, drop, set; AlterTableMoveAllStmt: the old tablespace
   std::string_view new_text;             // AlterTableMoveAllStmt: the new tablespace

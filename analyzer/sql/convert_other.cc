@@ -21,10 +21,17 @@ bool Converter::ConvertOther(const Node* node, Statement& out) {
     o.type = ObjectType::kPublication;
     o.name.name = Str(name);
     Scratch<Name> tables;
+    Scratch<const Expr*> conditions;
+    Scratch<List<std::string_view>> columns;
     for (PublicationObjSpec* p : Nodes<PublicationObjSpec>{objects}) {
-      if (p->pubtable != nullptr) tables.push_back(RelName(p->pubtable->relation));
+      if (p->pubtable == nullptr) continue;
+      tables.push_back(RelName(p->pubtable->relation));
+      conditions.push_back(ConvertExpr(p->pubtable->whereClause));
+      columns.push_back(Strings(p->pubtable->columns));
     }
     o.relations = arena_.CopyAll(tables);
+    o.expressions = arena_.CopyAll(conditions);
+    o.columns = arena_.CopyAll(columns);
   };
   const auto roles = [&](const ::List* list) {
     Scratch<std::string_view> v;

@@ -127,6 +127,7 @@ const Constraint* Converter::ConvertConstraint(const ::Constraint* c, std::strin
   const bool enforceable = c->contype == CONSTR_CHECK || c->contype == CONSTR_FOREIGN;
   out->not_enforced = enforceable && !c->is_enforced;
   out->deferrable = c->deferrable;
+  out->deferred = c->initdeferred;
   out->no_inherit = c->is_no_inherit;
   out->stored = c->contype == CONSTR_GENERATED && c->generated_kind != 'v';
   out->nulls_not_distinct = c->nulls_not_distinct;
@@ -154,6 +155,7 @@ const Column* Converter::ConvertColumn(const ColumnDef* d, uint32_t limit) {
       // DEFERRABLE, NOT ENFORCED after REFERENCES belong to the constraint before them.
       auto* previous = constraints.empty() ? nullptr : const_cast<Constraint*>(constraints.back());
       if (previous != nullptr && raw[i]->contype == CONSTR_ATTR_DEFERRABLE) previous->deferrable = true;
+      if (previous != nullptr && raw[i]->contype == CONSTR_ATTR_DEFERRED) previous->deferred = true;
       if (previous != nullptr && raw[i]->contype == CONSTR_ATTR_NOT_ENFORCED) previous->not_enforced = true;
       continue;
     }

@@ -136,6 +136,9 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       t->from = RelName(s->constrrel);
       t->replace = s->replace;
       t->constraint = s->isconstraint;
+      t->deferred = s->initdeferred;
+      t->columns = Strings(s->columns);
+      t->when = ConvertExpr(s->whenClause);
       t->row = s->row;
       return true;
     }
@@ -336,6 +339,7 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       if (HasOption(reinterpret_cast<const ExplainStmt*>(node)->options, "analyze")) out.tag = "ANALYZE";
       return true;
     case T_AlterTypeStmt: out.kind = StatementKind::kOther; out.tag = "AlterTypeStmt"; return true;
+    case T_ConstraintsSetStmt: out.kind = StatementKind::kOther; out.tag = "ConstraintsSetStmt"; return true;
     case T_AlterOwnerStmt: out.kind = StatementKind::kOther; out.tag = "AlterOwnerStmt"; return true;
     // What the server refuses inside a transaction (run/units.cc).
     case T_DiscardStmt: out.kind = StatementKind::kOther; out.tag = "DiscardStmt"; return true;

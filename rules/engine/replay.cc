@@ -1,5 +1,6 @@
 #include "rules/engine/replay.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -55,6 +56,7 @@ void ScriptReplay::Run() {
   transaction_ = ++next_transaction_;
   if (context_.is_down()) context_.created_by_down = &created_by_down_;
   context_.facts.reserve(statements.size());
+  context_.replaced.clear();
   const bool blocks = context_.ref->transaction == TransactionMode::kStatement && (context_.set->layout == Layout::kGoose || context_.set->layout == Layout::kSqlMigrate);
   for (size_t i = 0; i < statements.size(); ++i) {
     if (blocks) EnterOrLeaveBlock(i);
@@ -169,6 +171,7 @@ void ScriptReplay::Visit(const sql::Statement& s, const sql::Statement& top, boo
   input.live_state = &context_;
   f.effects = ComputeEffects(input);
   visitor_(state_, context_, catalog_);
+  if (!context_.is_down() && context_.migration != nullptr && context_.migration->down) NoteReplaced(s);
 
   if (!context_.is_down()) {
     catalog_.Apply(s, Origin{context_.migration_index, transaction_, context_.file, s.span}, context_.file->text());
@@ -185,6 +188,36 @@ void ScriptReplay::Visit(const sql::Statement& s, const sql::Statement& top, boo
       break;
     case sql::StatementKind::kQuery: VisitCalls(s.As<sql::Query>(), top, depth, 0); break;
     default: break;
+  }
+}
+
+void ScriptReplay::NoteReplaced(const sql::Statement& s) {
+  if (s.conditional || s.guarded) return;
+  if (s.kind == sql::StatementKind::kCreateFunction) {
+    const auto& create = s.As<sql::CreateFunction>();
+    if (!create.replace) return;
+    const CatalogFunction* f = catalog_.FindFunction(create.name);
+    if (f != nullptr && f->origin.migration >= 0 && f->origin.migration < context_.migration_index && !f->overloaded) context_.replaced.push_back({Replaced::What::kFunction, &s, f->key, {}, {}, f->arguments});
+    return;
+  }
+  if (s.kind != sql::StatementKind::kAlterTable) return;
+  const auto& alter = s.As<sql::AlterTable>();
+  const CatalogTable* table = catalog_.FindTable(alter.name);
+  if (table == nullptr || alter.type != sql::ObjectType::kTable) return;
+  for (const sql::AlterCommand& c : alter.commands) {
+    const auto names = [&](const std::vector<std::string>& columns) { return std::find(columns.begin(), columns.end(), c.name) != columns.end(); };
+    if (c.kind == sql::AlterKind::kColumnType) {
+      const CatalogColumn* column = table->FindColumn(c.name);
+      if (column != nullptr && !column->type.empty()) context_.replaced.push_back({Replaced::What::kColumnType, &s, table->key, column->name, column->name, column->type});
+    } else if (c.kind == sql::AlterKind::kDropColumn) {
+      const std::string column(c.name);
+      for (const CatalogIndex& i : table->indexes) {
+        if (!i.of_constraint && (names(i.columns) || names(i.other_columns))) context_.replaced.push_back({Replaced::What::kIndex, &s, table->key, i.name, column, {}});
+      }
+      for (const CatalogConstraint& k : table->constraints) {
+        if (k.kind != sql::ConstraintKind::kNotNull && names(k.columns)) context_.replaced.push_back({Replaced::What::kConstraint, &s, table->key, k.name, column, {}});
+      }
+    }
   }
 }
 

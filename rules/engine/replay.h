@@ -39,6 +39,7 @@ class ScriptReplay {
   void VisitCalls(const sql::Query& q, const sql::Statement& top, int depth, int query_depth);
   void VisitCall(const sql::Expr& e, const sql::Statement& top, int depth, int expression_depth);
   void EnterOrLeaveBlock(size_t i);
+  void NoteReplaced(const sql::Statement& s);
   void Transact(const sql::Transaction& t, const sql::Statement& s, bool body);
   void Set(const sql::VariableSet& v, const sql::Statement& s);
   void SetConfig(const sql::Expr& call, const sql::Statement& s);

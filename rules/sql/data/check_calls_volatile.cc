@@ -1,5 +1,6 @@
 // check-calls-volatile: a CHECK, index or generated column whose expression gives another value tomorrow.
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "rules/sql/data/data.h"
@@ -17,10 +18,29 @@ constexpr std::string_view kVolatile[] = {
     "clock_timestamp", "currval", "gen_random_bytes", "gen_random_uuid", "gen_salt", "lastval", "nextval", "pg_sleep", "random", "random_normal", "setval", "timeofday",
     "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "uuidv4", "uuidv7",
 };
-// 's': the same within one statement or transaction; an index or generated column refuses them too.
+// Built-in functions that are 's' with whatever arguments, the same within one statement or transaction: what is stored refuses them
+// too. Taken from PostgreSQL 12, 13, 14, 15 and 18, those that a migration may call:
+//   SELECT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind = 'f'
+//   GROUP BY proname HAVING bool_and(provolatile <> 'i') ORDER BY 1;
 constexpr std::string_view kStable[] = {
-    "current_database", "current_schema", "current_setting", "now", "pg_backend_pid", "session_user", "statement_timestamp", "transaction_timestamp",
+    "array_to_json", "array_to_string", "concat", "concat_ws", "convert", "convert_from", "convert_to", "current_database", "current_schema", "current_setting", "enum_first", "enum_last", "enum_range",
+    "format", "format_type", "json_build_array", "json_build_object", "jsonb_build_array", "jsonb_build_object", "jsonb_path_exists_tz", "jsonb_path_match_tz", "jsonb_path_query_first_tz",
+    "make_timestamptz", "now", "pg_backend_pid", "row_to_json", "session_user", "statement_timestamp", "to_char", "to_date", "to_json", "to_jsonb", "to_number", "transaction_timestamp",
 };
+// Those that are so with that many arguments, by the same query grouped by pronargs too: to_tsvector(text) follows a setting,
+// to_tsvector('english', text) does not.
+constexpr std::pair<std::string_view, size_t> kStableWith[] = {{"age", 1}, {"plainto_tsquery", 1}, {"to_timestamp", 2}, {"to_tsquery", 1}, {"to_tsvector", 1}};
+
+bool IsStable(const sql::Expr& call) {
+  if (!call.schema.empty() && call.schema != "pg_catalog") return false;
+  for (std::string_view name : kStable) {
+    if (name == call.text) return true;
+  }
+  for (const auto& [name, arguments] : kStableWith) {
+    if (name == call.text && arguments == call.arguments.size()) return true;
+  }
+  return false;
+}
 
 template <size_t n>
 bool Has(const std::string_view (&names)[n], std::string_view name) {
@@ -40,13 +60,13 @@ bool Find(const StatementContext& context, const sql::Expr& e, bool immutable, i
   if (depth > kMaxDepth) return false;
   if (e.kind == sql::ExprKind::kCall) {
     if (const CatalogFunction* f = context.catalog.FindFunction({e.schema, e.text, {}})) {
-      // The server looks into SQL functions: what they do decides, not what they are marked.
-      const bool sql = f->statement == nullptr || f->statement->As<sql::CreateFunction>().language == "sql";
-      if (f->volatility == 'v' && (!immutable || !sql)) {
+      // The server looks into SQL functions: what they do decides, not what they are marked. Of several of one name it is not known
+      // which one is called.
+      if (immutable ? f->volatility != 'i' && f->language != "sql" && !f->language.empty() && !f->overloaded : f->volatility == 'v') {
         *cause = {absl::StrCat(e.text, "()"), true};
         return true;
       }
-    } else if (Has(kVolatile, e.text) || (immutable && e.schema.empty() && Has(kStable, e.text))) {
+    } else if (Has(kVolatile, e.text) || (immutable && IsStable(e))) {
       *cause = {absl::StrCat(e.text, "()"), false};
       return true;
     }
@@ -97,6 +117,7 @@ void Check(const StatementContext& context) {
       const auto& t = context.statement.As<sql::CreateTable>();
       for (const sql::Column* c : t.columns) CheckColumn(context, *c);
       for (const sql::Constraint* k : t.constraints) CheckConstraint(context, *k);
+      for (const sql::Expr* e : t.partition_key) CheckStored(context, e, absl::StrCat("the partition key of ", Quoted(t.name)), e == nullptr ? Span() : e->span);
       return;
     }
     case sql::StatementKind::kAlterTable:
@@ -131,17 +152,18 @@ constinit const Rule kCheckCallsVolatile = {
         .severity = Severity::kWarning,
         .summary = "a CHECK, index or generated column calls a volatile function",
         .page = {
-            .what = "The expression of a CHECK constraint, an index or a generated column calls a function that may give another result for the same row: `random()`, `clock_timestamp()`, a function "
-                    "that is VOLATILE, which is what CREATE FUNCTION makes unless told otherwise.",
+            .what = "The expression of a CHECK constraint, an index, a generated column or a partition key calls a function that may give another result for the same row: `random()`, `clock_timestamp()`, a "
+                    "function that is VOLATILE, which is what CREATE FUNCTION makes unless told otherwise. An index, a generated column and a partition key take no STABLE function either: `now()`, "
+                    "`concat()`, `to_char()`, `to_tsvector()` without a configuration.",
             .why = "A CHECK is evaluated when a row is written and never again: rows that break it stay, until a restore of a dump or a rewrite of the table refuses them. An index or a generated column "
-                   "with such a function is refused by the server at once.",
-            .instead = "Mark the function IMMUTABLE if it depends on its arguments alone. What depends on the clock, a sequence or other tables belongs into a trigger.",
+                   "with such a function is refused by the server at once: `functions in index expression must be marked IMMUTABLE`, `generation expression is not immutable`.",
+            .instead = "Mark the function IMMUTABLE if it depends on its arguments alone. Instead of `concat(a, b)` write `a || b` with coalesce, instead of `to_tsvector(a)` `to_tsvector('english', a)`. What depends on the clock, a sequence or other tables belongs into a trigger.",
             .fix_safety = "",
             .versions = "",
             .limits = "Functions that neither PostgreSQL nor the history defines are left alone. `now()` and CURRENT_DATE in a CHECK are too (they are stable); in an index or generated column they are "
-                      "flagged. Of functions in language SQL the server looks at the body, so an index on one is not judged.",
+                      "flagged. Functions that are stable only for some types (`date_trunc` of a timestamptz) are not. Of functions in language SQL the server looks at the body, so an index on one is not judged.",
             .references = "PostgreSQL documentation, Function Volatility Categories\n"
-                          "PostgreSQL documentation, CREATE TABLE, CHECK; measured on 15",
+                          "PostgreSQL documentation, CREATE TABLE, CHECK; measured on 12, 15 and 18",
             .elsewhere = "MigrationPilot MP087",
             .bad = "SET lock_timeout = '2s';\n"
                    "CREATE TABLE IF NOT EXISTS bookings (id bigint PRIMARY KEY, at timestamptz CHECK (at > clock_timestamp()));\n",

@@ -188,6 +188,7 @@ struct Sibling {
 // The partitions whose bounds the history has written down: made as partitions, or attached by this script.
 std::vector<Sibling> Siblings(const StatementContext& context, const CatalogTable& parent, std::string_view but) {
   std::vector<Sibling> out;
+  if (context.catalog.MostChildren(parent.key) > kMostCompared) return out;
   std::vector<const CatalogTable*> all = context.catalog.Descendants(parent.key);
   if (all.size() > kMostCompared) return out;
   for (const CatalogTable* t : all) {

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "analyzer/catalog/names.h"
 #include "rules/sql/common.h"
 #include "rules/sql/history/schema_delta.h"
 
@@ -91,7 +92,7 @@ bool DoesSomething(const sql::Statement& s) {
 // The author says that something is meant to stay, or the down refuses to run.
 bool SaysWhy(std::string_view script) {
   const std::string text = absl::AsciiStrToLower(script);
-  for (std::string_view phrase : {"raise exception", "irreversible", "not reversible", "intentional", "deliberate", "on purpose", "cannot be", "can't be", "can not be",
+  for (std::string_view phrase : {"raise exception", "irreversible", "not reversible", "intentional", "deliberate", "on purpose", "cannot be", "can't be", "can not be", "cannot restore", "can't restore",
                                   "not possible", "impossible"}) {
     if (absl::StrContains(text, phrase)) return true;
   }
@@ -140,9 +141,14 @@ Outcome OutcomeOf(const DeltaObject& o) {
 std::string NoteOf(const DeltaObject& o) {
   switch (OutcomeOf(o)) {
     case Outcome::kLeft: return absl::StrCat("the up makes ", NameOf(o), " here");
-    case Outcome::kLost: return absl::StrCat("the up drops ", NameOf(o), " here");
+    case Outcome::kLost:
+      if (o.replaced) return absl::StrCat("the up replaces ", NameOf(o), " here, which an earlier migration has made");
+      if (!o.with_column.empty()) return absl::StrCat(NameOf(o), " goes with column `", o.with_column, "` here");
+      return absl::StrCat("the up drops ", NameOf(o), " here");
     case Outcome::kRenamed: return absl::StrCat("the up renames ", NameOf(o), " to `", o.now.name, "` here");
-    case Outcome::kChanged: return absl::StrCat("the up changes ", NameOf(o), " here");
+    case Outcome::kChanged:
+      if (!o.new_type.empty()) return absl::StrCat("the up changes ", NameOf(o), " here: it was ", o.old_type, ", and the down makes it ", o.new_type);
+      return absl::StrCat("the up changes ", NameOf(o), " here");
   }
   return {};
 }
@@ -154,6 +160,11 @@ const sql::Statement* FirstStatement(const ScriptContext& script) {
   return nullptr;
 }
 
+// A function that is replaced has the arguments of the older one; with others it is another function.
+bool SameArguments(const ScriptContext& up, const Replaced& r) {
+  return r.what != Replaced::What::kFunction || FoldText(FirstParenthesis(up.Text(r.statement->span)), true) == r.text;
+}
+
 void Check(const ScriptContext& script) {
   if (!script.is_down() || script.up == nullptr || script.migration->repeatable || script.migration->no_op_down_allowed) return;
   const sql::Statement* first = FirstStatement(script);
@@ -162,7 +173,14 @@ void Check(const ScriptContext& script) {
   if (IsOpaque(script) || IsOpaque(up)) return;
 
   SchemaDelta delta;
-  for (const StatementFacts& f : up.facts) delta.Apply(*f.statement, /*down=*/false);
+  // What the catalogue says of the time before holds where no migration is missing.
+  size_t taken = script.set->complete ? 0 : up.replaced.size();
+  for (const StatementFacts& f : up.facts) {
+    delta.Apply(*f.statement, /*down=*/false);
+    for (; taken < up.replaced.size() && up.replaced[taken].statement == f.statement; ++taken) {
+      if (SameArguments(up, up.replaced[taken])) delta.Take(up.replaced[taken]);
+    }
+  }
   for (const StatementFacts& f : script.facts) delta.Apply(*f.statement, /*down=*/true);
   const std::string_view up_text = up.Text(up.ref->section);
   std::vector<const DeltaObject*> left = delta.Unreversed();
@@ -221,15 +239,16 @@ constinit const Rule kDownDoesNotReverse = {
         .summary = "up and then down does not give back the schema: something is left over or lost",
         .page = {
             .what = "The up makes, drops, renames or changes an object and the down does not undo it, neither by name nor together with its table "
-                    "or schema: a table, column, index, constraint, type, view, function, sequence, trigger, policy, schema or extension.",
+                    "or schema: a table, column, index, constraint, type, view, function, sequence, trigger, policy, schema or extension. So do an index or constraint that goes with a dropped column and does not "
+                    "come back with it, a column that gets another type back than it had, and a function that an earlier migration has made, which the up replaces and the down drops.",
             .why = "The runner reports a successful rollback and forgets the version, but the schema is neither the old one nor the new one. The up "
                    "then fails on its own remains, or the older code runs on a schema that it does not know; it comes out when a rollback is needed most.",
             .instead = "Undo in the down every statement of the up, the last first, with the same names. What cannot be undone belongs "
                        "into a comment of the down: `-- irreversible: the old values are not kept`.",
             .fix_safety = "",
             .versions = "",
-            .limits = "Names and existence are compared, definitions are not: a function or view that is replaced, and a table that is made again "
-                      "with other columns, count as restored. Enum values, which PostgreSQL cannot remove, are left out, and so are rows. Nothing is said "
+            .limits = "Names and existence are compared, definitions are not: a function or view that both replace, and a table that is made again "
+                      "with other columns, count as restored. What goes with a column, older types and older functions are known where all of a set's migrations are given; of types, built-in ones. Enum values, which PostgreSQL cannot remove, are left out, and so are rows. Nothing is said "
                       "where either script has dynamic SQL, templates, client commands or calls of functions that are not in the file. In the examples, `-- file: NAME` begins a file.",
             .references = "PostgreSQL documentation, ALTER TABLE\nPostgreSQL documentation, Dependency Tracking",
             .elsewhere = "",

@@ -65,6 +65,18 @@ KindWord KindOf(ObjectType t) {
   }
 }
 
+bool IsBuiltInType(std::string_view type) {
+  const std::string_view base = type.substr(0, type.find_first_of("(["));
+  for (std::string_view t : {"varchar", "bpchar", "text", "int2", "int4", "int8", "numeric", "float4", "float8", "bool", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "uuid", "json", "jsonb", "bytea",
+                             "inet", "cidr", "xml", "money"}) {
+    if (base == t) return true;
+  }
+  return false;
+}
+
+// varchar without a length is text under another name.
+std::string_view Unlimited(std::string_view type) { return type == "varchar" ? "text" : type == "varchar[]" ? "text[]" : type; }
+
 DeltaId IdOf(const sql::Name& n) { return {n.schema, {}, n.name}; }
 DeltaId PartOf(const sql::Name& table, std::string_view name) { return {table.schema, table.name, name}; }
 
@@ -362,6 +374,7 @@ void SchemaDelta::AlterTable(const sql::AlterTable& a) {
       case sql::AlterKind::kColumnType:
         if (!down_ && c.type != nullptr && Retyped(*c.type)) break;
         Change(DeltaKind::kColumnType, id, a.if_exists);
+        if (down_ && c.type != nullptr) CompareType(id, *c.type);
         break;
       case sql::AlterKind::kSetNotNull:
       case sql::AlterKind::kDropNotNull:
@@ -504,13 +517,60 @@ void SchemaDelta::Apply(const sql::Statement& s, bool down) {
   }
 }
 
+void SchemaDelta::Take(const Replaced& r) {
+  const DeltaId id{SchemaOf(r.table), pawl::NameOf(r.table), r.name};
+  switch (r.what) {
+    case Replaced::What::kIndex:
+    case Replaced::What::kConstraint: {
+      const DeltaKind kind = r.what == Replaced::What::kIndex ? DeltaKind::kIndex : DeltaKind::kConstraint;
+      // One that the up itself made or dropped is followed already.
+      if (Find(kind, id, Liveness::kLive) != nullptr || Find(kind, id, Liveness::kDead) != nullptr) return;
+      DeltaObject& o = Add(kind, r.what == Replaced::What::kIndex ? "index" : "constraint", id);
+      o.existed = Existed::kYes;
+      o.exists = false;
+      o.with_column = r.column;
+      return;
+    }
+    case Replaced::What::kColumnType:
+      for (DeltaObject& o : objects_) {
+        if (o.kind == DeltaKind::kColumnType && SameId(o.now, id) && o.old_type.empty()) o.old_type = r.text;
+      }
+      return;
+    case Replaced::What::kFunction:
+      if (DeltaObject* o = Find(DeltaKind::kFunction, {SchemaOf(r.table), {}, pawl::NameOf(r.table)}, Liveness::kLive); o != nullptr && o->existed == Existed::kNo && o->weak) {
+        o->existed = Existed::kYes;
+        o->weak = false;
+        o->replaced = true;
+      }
+      return;
+  }
+}
+
+// The type that the down gives the column is another than the one before the up. Types that the history makes are left out: one may
+// have been renamed to take the other's place.
+void SchemaDelta::CompareType(const DeltaId& column, const sql::TypeName& type) {
+  for (DeltaObject& o : objects_) {
+    if (o.kind != DeltaKind::kColumnType || o.by_down || !SameId(o.now, column) || o.old_type.empty()) continue;
+    o.new_type.clear();
+    const std::string now = TypeText(type);
+    if (now.empty() || doubtful_ || !IsBuiltInType(now) || !IsBuiltInType(o.old_type) || Unlimited(now) == Unlimited(o.old_type)) continue;
+    o.new_type = now;
+  }
+}
+
 std::vector<const DeltaObject*> SchemaDelta::Unreversed() const {
   std::vector<const DeltaObject*> found;
   auto on = [](const std::vector<DeltaId>& tables, const DeltaObject& o) {
     return std::any_of(tables.begin(), tables.end(), [&](const DeltaId& t) { return Agree(t.table, o.now.table) && Agree(t.schema, o.now.schema); });
   };
   for (const DeltaObject& o : objects_) {
+    if (!o.new_type.empty() && o.existed == Existed::kYes) {
+      found.push_back(&o);
+      continue;
+    }
     if (o.by_down || o.settled || o.existed == Existed::kMaybe) continue;
+    // Where the column stays away, that is what there is to say.
+    if (!o.with_column.empty() && Find(DeltaKind::kColumn, {o.now.schema, o.now.table, o.with_column}, Liveness::kLive) == nullptr) continue;
     if (IsChange(o.kind)) {
       found.push_back(&o);
       continue;

@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "analyzer/source/span.h"
 #include "analyzer/sql/ast.h"
+#include "rules/rule.h"
 
 namespace pawl {
 
@@ -43,6 +44,10 @@ struct DeltaObject {
   bool opaque = false;      // an index or constraint that may use any column
   std::vector<std::string_view> columns;
   std::string_view referenced, partition_of;
+  std::string_view with_column;  // of an older index or constraint: the column with which it falls
+  bool replaced = false;         // an older function that the up gives another body
+  std::string_view old_type;     // of a change of type: what the column was
+  std::string new_type;          // and what the down makes it, where that is another
   Span span;                // in the up's file
 
   bool renamed() const { return exists && existed != Existed::kNo && now.name != before.name; }
@@ -52,6 +57,8 @@ class SchemaDelta {
  public:
   // Statements in the order in which they run; all of the up first. They must outlive the delta.
   void Apply(const sql::Statement& s, bool down);
+  // What the last statement of the up took away or replaced beside what it names. Must outlive the delta.
+  void Take(const Replaced& r);
 
   // What the up leaves behind, has lost, renamed or changed, in the order of the up.
   std::vector<const DeltaObject*> Unreversed() const;
@@ -73,6 +80,7 @@ class SchemaDelta {
   // The table is new as a whole, or none of ours: its parts go with it.
   bool Whole(const sql::Name& table);
   bool Retyped(const sql::TypeName& type) const;
+  void CompareType(const DeltaId& column, const sql::TypeName& type);
 
   void CreateTable(const sql::CreateTable& t);
   void CreateIndex(const sql::CreateIndex& i);
