@@ -1,7 +1,10 @@
 #include "rules/rule.h"
 
+#include <string.h>  // memmem
+
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 
 namespace pawl {
