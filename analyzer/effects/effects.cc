@@ -171,7 +171,10 @@ void Rename(const sql::Rename& r, EffectList* list) {
       Effect& e = list->Add(table, r.name, LockMode::kAccessExclusive, Work::kMetadata, part ? "renames a part of it" : "renames it");
       e.span = r.name.span;
       // A trigger's copies on partitions are renamed along from 15 on (measured).
-      const bool along = r.type == sql::ObjectType::kColumn || r.type == sql::ObjectType::kConstraint ||
+      // Of constraints only those that children inherit; keys and foreign keys of partitions have names of their own (measured 12-18).
+      const CatalogConstraint* k = r.type == sql::ObjectType::kConstraint && table != nullptr ? table->FindConstraint(r.old_name) : nullptr;
+      const bool inherited = k == nullptr || k->kind == sql::ConstraintKind::kCheck || k->kind == sql::ConstraintKind::kNotNull;
+      const bool along = r.type == sql::ObjectType::kColumn || (r.type == sql::ObjectType::kConstraint && inherited) ||
                          (r.type == sql::ObjectType::kTrigger && list->in.server_version >= 15);
       if (along) list->AddDescendants(table, Effect(e), r.type == sql::ObjectType::kTrigger);
       return;

@@ -139,7 +139,9 @@ TypeChange ClassifyTypeChange(std::string_view from_text, std::string_view to_te
   if (from.array || to.array) {
     // Arrays are rewritten even where their elements would not be.
     const bool same = from.array && to.array && from.name == to.name && from.modifier[0] == to.modifier[0] && from.modifier[1] == to.modifier[1];
-    return same ? TypeChange::kFree : TypeChange::kRewrite;
+    // A limit that goes away leaves nothing to do for each element (measured 12-18).
+    const bool unlimited = from.array && to.array && from.name == to.name && !to.limited() && SameName(from, to) == TypeChange::kFree;
+    return same || unlimited ? TypeChange::kFree : TypeChange::kRewrite;
   }
   if (from.name == to.name) return SameName(from, to);
   const bool from_varlena = from.name == "text" || from.name == "varchar";
@@ -150,7 +152,7 @@ TypeChange ClassifyTypeChange(std::string_view from_text, std::string_view to_te
   if (to.name == "citext" && from_varlena) return TypeChange::kIndexRebuild;
   if (from.name == "cidr" && to.name == "inet") return TypeChange::kFree;
   if (IsOidAlias(from.name) && (to.name == "oid" || from.name == "oid") && IsOidAlias(to.name)) return TypeChange::kFree;
-  if ((from.name == "int4" && to.name == "oid") || (from.name == "oid" && to.name == "int4")) return TypeChange::kIndexRebuild;
+  if ((from.name == "int4" && IsOidAlias(to.name)) || (IsOidAlias(from.name) && to.name == "int4")) return TypeChange::kIndexRebuild;
   if (from.name == "bit" && to.name == "varbit" && !to.limited()) return TypeChange::kIndexRebuild;
   // timestamp <-> timestamptz (12+) only rebuilds indexes where the session's time zone is UTC, which no migration file tells.
   return TypeChange::kRewrite;

@@ -247,6 +247,9 @@ const Expr* Converter::ConvertExpr(const Node* node) {
       e->span = n.span;
       add_list(f->args);
       add(f->agg_filter);
+      for (SortBy* by : Nodes<SortBy>{f->agg_order}) {
+        if (!IsA(by->node, ColumnRef)) add(by->node);
+      }
       break;
     }
     case T_NamedArgExpr: {
@@ -361,6 +364,11 @@ const Expr* Converter::ConvertExpr(const Node* node) {
     case T_A_Indirection:
       e->text = "INDIRECTION";
       add(reinterpret_cast<const A_Indirection*>(node)->arg);
+      for (Node* n : Nodes<Node>{reinterpret_cast<const A_Indirection*>(node)->indirection}) {
+        if (!IsA(n, A_Indices)) continue;
+        add(reinterpret_cast<const A_Indices*>(n)->lidx);
+        add(reinterpret_cast<const A_Indices*>(n)->uidx);
+      }
       break;
     case T_CollateClause:
       e->text = "COLLATE";
@@ -407,6 +415,26 @@ void Converter::AddWith(const WithClause* with, QueryClauses& clauses) {
   clauses.ctes = arena_.CopyAll(ctes);
 }
 
+// What stands where no rule looks (ORDER BY, a function's arguments in FROM): its subqueries count, for they read tables.
+void Converter::AddHidden(const Node* node, Scratch<const Query*>& subqueries) {
+  if (node == nullptr || IsA(node, ColumnRef) || IsA(node, A_Const) || IsA(node, GroupingSet)) return;
+  if (IsA(node, SortBy)) return AddHidden(reinterpret_cast<const SortBy*>(node)->node, subqueries);
+  const bool exact = exact_ends_;
+  exact_ends_ = false;
+  AddSubqueries(ConvertExpr(node), subqueries);
+  exact_ends_ = exact;
+}
+
+void Converter::AddHidden(const ::List* list, Scratch<const Query*>& subqueries) {
+  for (Node* n : Nodes<Node>{list}) AddHidden(n, subqueries);
+}
+
+void Converter::AddSubqueries(const Expr* e, Scratch<const Query*>& subqueries) {
+  if (e == nullptr) return;
+  if (e->query != nullptr) subqueries.push_back(e->query);
+  for (const Expr* a : e->arguments) AddSubqueries(a, subqueries);
+}
+
 void Converter::AddFrom(const Node* item, QueryClauses& clauses, Scratch<Name>& sources, Scratch<std::string_view>& aliases,
                         Scratch<const Query*>& subqueries, Scratch<const Expr*>& conditions) {
   if (item == nullptr || ++depth_ > kMaxDepth) return;
@@ -423,6 +451,12 @@ void Converter::AddFrom(const Node* item, QueryClauses& clauses, Scratch<Name>& 
   } else if (IsA(item, RangeSubselect)) {
     const Query* sub = ConvertQuery(reinterpret_cast<const RangeSubselect*>(item)->subquery);
     if (sub != nullptr) subqueries.push_back(sub);
+  } else if (IsA(item, RangeTableSample)) {
+    AddFrom(reinterpret_cast<const RangeTableSample*>(item)->relation, clauses, sources, aliases, subqueries, conditions);
+  } else if (IsA(item, RangeFunction)) {
+    for (::List* f : Nodes<::List>{reinterpret_cast<const RangeFunction*>(item)->functions}) {
+      if (f != nullptr && f->length > 0) AddHidden(static_cast<const Node*>(f->elements[0].ptr_value), subqueries);
+    }
   }
   --depth_;
 }
@@ -486,6 +520,15 @@ const Query* Converter::ConvertQuery(const Node* node) {
       from(s->fromClause);
       q->where = ConvertExpr(s->whereClause);
       clauses.limit = ConvertExpr(s->limitCount);
+      AddSubqueries(clauses.limit, subqueries);
+      AddHidden(s->limitOffset, subqueries);
+      AddHidden(s->sortClause, subqueries);
+      AddHidden(s->groupClause, subqueries);
+      AddHidden(s->distinctClause, subqueries);
+      for (WindowDef* w : Nodes<WindowDef>{s->windowClause}) {
+        AddHidden(w->partitionClause, subqueries);
+        AddHidden(w->orderClause, subqueries);
+      }
       q->locking = s->lockingClause != nullptr;
       if (q->locking) {
         Scratch<std::string_view> locked;
@@ -514,6 +557,7 @@ const Query* Converter::ConvertQuery(const Node* node) {
         q->on_conflict = true;
         q->on_conflict_nothing = s->onConflictClause->action == ONCONFLICT_NOTHING;
         q->assignments = Assignments(s->onConflictClause->targetList);
+        AddHidden(s->onConflictClause->whereClause, subqueries);
       }
       returning(s->returningClause);
       break;
@@ -546,6 +590,11 @@ const Query* Converter::ConvertQuery(const Node* node) {
       target(s->relation);
       AddFrom(s->sourceRelation, clauses, sources, aliases, subqueries, conditions);
       if (s->joinCondition != nullptr) conditions.push_back(ConvertExpr(s->joinCondition));
+      for (MergeWhenClause* w : Nodes<MergeWhenClause>{s->mergeWhenClauses}) {
+        AddHidden(w->condition, subqueries);
+        AddHidden(w->targetList, subqueries);
+        AddHidden(w->values, subqueries);
+      }
       returning(s->returningClause);
       break;
     }

@@ -67,6 +67,9 @@ class Converter {
   // --- convert_query.cc: queries and expressions
   const Query* ConvertQuery(const Node* node);
   void AddWith(const WithClause* with, QueryClauses& clauses);
+  void AddHidden(const Node* node, Scratch<const Query*>& subqueries);
+  void AddHidden(const ::List* list, Scratch<const Query*>& subqueries);
+  void AddSubqueries(const Expr* e, Scratch<const Query*>& subqueries);
   void AddFrom(const Node* item, QueryClauses& clauses, Scratch<Name>& sources, Scratch<std::string_view>& aliases, Scratch<const Query*>& subqueries, Scratch<const Expr*>& conditions);
   List<Assignment> Assignments(const ::List* targets);
   const Expr* ConvertExpr(const Node* node);
