@@ -122,6 +122,11 @@ absl::Status ChooseDowns(const MigrationSet& set, const RunnerOptions& o, Prepar
     if (applied.size() > steps) applied.resize(steps);
   }
   for (const MigrationState* m : applied) {
+    // Of several that were announced together most may never have begun.
+    if (set.engine == Engine::kNeo4j && m->row == nullptr && m->attempt != nullptr && m->attempt->status == AttemptStatus::kRunning && m->attempt->units_done == 0) {
+      p.refusals.push_back(absl::StrCat("migration ", Label(*m), " was interrupted before anything of it was recorded, and whether it had its effect nobody has looked yet: `pawl apply` looks, and completes it; then roll it back. Or look yourself and say `pawl repair --version ",
+                                        Key(*m), " --mark-rolled-back`"));
+    }
     if (m->migration == nullptr) {
       p.refusals.push_back(absl::StrCat("migration ", Label(*m), " is applied but its file is gone: bring it back from git, or settle it with `pawl repair --version ", Key(*m), " --mark-rolled-back`"));
     } else if (!m->migration->down) {

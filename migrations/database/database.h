@@ -133,6 +133,8 @@ class Database {
   virtual absl::StatusOr<int64_t> WriteAttempt(const Attempt& attempt) = 0;
   // For an engine with ProbeKind::kSchema, whose lone statements the schema itself settles: migrations of nothing else are announced several
   // at once (which gives them their ids), run, and recorded at once, each time in one transaction. Withdrawn: those that were not begun.
+  // Quick: there is nothing to look through, so that what was announced with it is recorded soon.
+  virtual bool IsQuick(const Probe& /*probe*/) { return false; }
   virtual absl::Status Announce(absl::Span<Attempt> /*attempts*/) { return absl::UnimplementedError("this database announces one by one"); }
   virtual std::optional<DbError> Record(absl::Span<const UnitRecord> /*records*/) { return DbError{.text = "this database records one by one"}; }
   virtual absl::Status Withdraw(absl::Span<const Attempt> /*attempts*/) { return absl::UnimplementedError("this database announces one by one"); }

@@ -41,6 +41,7 @@ class Neo4jDatabase : public Database {
   absl::StatusOr<Effect> Look(const Probe& probe) override;
   absl::Status Clean(const Probe& probe) override;
   absl::StatusOr<int64_t> WriteAttempt(const Attempt& attempt) override;
+  bool IsQuick(const Probe& probe) override;
   absl::Status Announce(absl::Span<Attempt> attempts) override;
   std::optional<DbError> Record(absl::Span<const UnitRecord> records) override;
   absl::Status Withdraw(absl::Span<const Attempt> attempts) override;
@@ -100,6 +101,7 @@ class Neo4jDatabase : public Database {
     std::vector<std::string> labels, properties;
   };
   absl::StatusOr<std::vector<SchemaObject>> ReadSchema();
+  static bool IsOrphan(const SchemaObject& o, const SchemaTarget& t);
   static bool Fits(const SchemaObject& o, const SchemaTarget& t, bool by_name);
 
   // neo4j_history.cc

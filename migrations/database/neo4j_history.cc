@@ -302,7 +302,6 @@ absl::StatusOr<int64_t> Neo4jDatabase::WriteAttempt(const Attempt& a) {
 absl::Status Neo4jDatabase::Announce(absl::Span<Attempt> attempts) {
   const absl::StatusOr<int64_t> next = NextId();
   if (!next.ok()) return next.status();
-  if (!populated_) populated_ = Populated();
   to_await_.clear();
   Json all = Json::array();
   int64_t id = *next;

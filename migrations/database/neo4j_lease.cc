@@ -248,8 +248,10 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
   // latter has begun after we looked.
   const Clock::time_point begin = Clock::now();
   bool ended = false;
+  Clock::time_point looked = begin;
   c_->set_tick([&] {
-    if (Since(begin) < 0.15 || ended) return;
+    if (Since(looked) < 0.15 || ended) return;
+    looked = Clock::now();
     const std::vector<Neo4jTransaction> open = OpenTransactions(*watch_);
     const auto mine = std::find_if(open.begin(), open.end(), [&](const Neo4jTransaction& t) { return absl::StrContains(t.query, marker); });
     if (mine == open.end()) return;
@@ -271,7 +273,8 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
       }
     }
     if (!old.empty()) {
-      ended = Terminate(*watch_, old).ok();
+      // Behind it the request of another dead run may be waiting in the server, and get the lock next: so we look again.
+      (void)Terminate(*watch_, old);
     } else if (Since(begin) > (unknown ? kNamelessSeconds + 2 : 2)) {
       (void)Terminate(*watch_, {mine->id});
       ended = true;

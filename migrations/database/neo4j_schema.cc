@@ -78,6 +78,12 @@ bool Neo4jDatabase::Fits(const SchemaObject& o, const SchemaTarget& t, bool by_n
   return sorted(o.labels) == sorted(t.labels) && o.properties == t.properties;
 }
 
+// The index that the server made for a constraint and left behind when it was killed: of that name and on that label and property, or it is
+// somebody else's.
+bool Neo4jDatabase::IsOrphan(const SchemaObject& o, const SchemaTarget& t) {
+  return t.present && t.constraint && !o.constraint && o.owner.empty() && !t.name.empty() && o.name == t.name && o.kind == "RANGE" && o.relationship == t.relationship && o.labels == t.labels && o.properties == t.properties;
+}
+
 absl::StatusOr<Database::Effect> Neo4jDatabase::Look(const Probe& probe) {
   if (probe.kind == ProbeKind::kRepeat) return Effect::kNotDone;
   if (probe.kind != ProbeKind::kSchema) return Effect::kUnknown;
@@ -90,8 +96,7 @@ absl::StatusOr<Database::Effect> Neo4jDatabase::Look(const Probe& probe) {
     for (const SchemaObject& o : *all) {
       if (!t.name.empty() && Fits(o, t, true)) named = &o;
       if (!t.labels.empty() && Fits(o, t, false)) same = &o;
-      // The index that the server made for a constraint and left behind when it was killed.
-      if (t.present && t.constraint && !o.constraint && o.owner.empty() && !t.name.empty() && o.name == t.name) broken = true;
+      if (IsOrphan(o, t)) broken = true;
       if (t.present && !o.constraint && !t.constraint && ((!t.name.empty() && o.name == t.name) || (t.name.empty() && Fits(o, t, false))) && o.state == "FAILED") broken = true;
     }
     const SchemaObject* there = t.name.empty() || (t.present && same != nullptr && t.if_exists) ? same : named;
@@ -112,7 +117,7 @@ absl::Status Neo4jDatabase::Clean(const Probe& probe) {
   for (const SchemaTarget& t : probe.targets) {
     for (const SchemaObject& o : *all) {
       if (o.constraint || !t.present) continue;
-      const bool orphan = t.constraint && o.owner.empty() && !t.name.empty() && o.name == t.name;
+      const bool orphan = IsOrphan(o, t);
       const bool failed = !t.constraint && o.state == "FAILED" && ((!t.name.empty() && o.name == t.name) || (t.name.empty() && Fits(o, t, false)));
       if (!orphan && !failed) continue;
       BeginWatch(settings_, /*locks=*/true);
@@ -144,10 +149,15 @@ bool Neo4jDatabase::IsOnline(const Probe& probe) {
   return true;
 }
 
+bool Neo4jDatabase::IsQuick(const Probe& probe) {
+  if (!populated_) populated_ = Populated();
+  return IsOnNothing(probe);
+}
+
 // Labels and types of which nothing was there: an index of them is ONLINE at once, and what is recorded together is looked at together.
 bool Neo4jDatabase::IsOnNothing(const Probe& probe) const {
   return populated_.has_value() && std::all_of(probe.targets.begin(), probe.targets.end(), [&](const SchemaTarget& t) {
-    return !t.present || t.constraint || (!t.labels.empty() && std::none_of(t.labels.begin(), t.labels.end(), [&](const std::string& l) { return populated_->contains(t.relationship ? absl::StrCat("[:", l, "]") : l); }));
+    return !t.present || (!t.labels.empty() && std::none_of(t.labels.begin(), t.labels.end(), [&](const std::string& l) { return populated_->contains(t.relationship ? absl::StrCat("[:", l, "]") : l); }));
   });
 }
 

@@ -4,6 +4,7 @@
 #include <random>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/source/sha256.h"
 #include "migrations/run/runner_internal.h"
@@ -138,6 +139,15 @@ bool Runner::Resume(const PlanMigration& m, const Attempt& attempt, size_t* firs
       if (!out.ok()) return Stop(RunOutcome::kRefused, absl::StrCat("cannot restore the settings that the first parts of ", Label(m), " made: ", out.error->text));
     }
   }
+  // What was running may have had its effect, which is not that of the text that stands there now.
+  if (plan_.engine == Engine::kNeo4j && attempt.status == AttemptStatus::kRunning && done < m.units.size() && !m.units[done].transaction) {
+    const std::vector<std::string> hashes = UnitHashes(m);
+    const nlohmann::json note = nlohmann::json::parse(attempt.note, nullptr, false);
+    if (note.is_object() && note.contains("prefixes") && note["prefixes"].is_array() && done + 1 < note["prefixes"].size() && note["prefixes"][done + 1] != hashes[done + 1]) {
+      return Stop(RunOutcome::kRefused, absl::StrCat(Label(m), " was interrupted in `", attempt.statement, "` (", m.file, ":", attempt.line, "), and that was changed since then: whether it had its effect the new text does not tell. Put it back as it was and run the same command again, which looks and goes on; or look yourself, undo what it did, and say `pawl repair --version ",
+                                                     m.version, " --mark-rolled-back`"));
+    }
+  }
   // What failed was taken out of the file: all that is left of it is done.
   if (done >= m.units.size()) return RecordDone(m, done, attempt, first);
   if (m.units[done].transaction) return true;
@@ -227,7 +237,9 @@ bool Runner::RunUnit(const PlanMigration& m, const PlanUnit& unit, size_t index,
     const DbError& error = *out.error;
     const bool unrecorded = !unit.transaction && out.failed >= unit.statements.size();
     bool again = (error.retryable || (error.canceled && yielded_)) && !unrecorded && !error.partial;
-    if (!unit.transaction && !error.lost && !unrecorded && (unit.probe.kind == ProbeKind::kIndexValid || unit.probe.kind == ProbeKind::kReindexed || unit.probe.kind == ProbeKind::kSchema)) {
+    // A name that is taken is somebody else's.
+    const bool taken = unit.probe.kind == ProbeKind::kSchema && absl::StrContains(error.code, "AlreadyExists");
+    if (!unit.transaction && !error.lost && !unrecorded && !taken && (unit.probe.kind == ProbeKind::kIndexValid || unit.probe.kind == ProbeKind::kReindexed || unit.probe.kind == ProbeKind::kSchema)) {
       // A concurrent build that failed leaves its invalid index: nobody uses it, every write pays for it, and its name is taken.
       const absl::StatusOr<Database::Effect> left = db_.Look(unit.probe);
       if (left.ok() && *left == Database::Effect::kBroken) {

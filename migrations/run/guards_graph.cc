@@ -180,7 +180,7 @@ std::string ObjectOf(const SchemaTarget& t) { return absl::StrCat(t.relationship
 // at once, in the time that planning one query for duplicates takes it.
 absl::flat_hash_set<std::string> EmptyOnes(Asker& asker, const Plan& plan, const std::vector<int>& done) {
   absl::flat_hash_set<std::string> objects, out;
-  EachUnit(plan, done, /*in_doubt=*/false, [&](const PlanMigration&, const PlanUnit& u, bool) {
+  EachUnit(plan, done, /*in_doubt=*/true, [&](const PlanMigration&, const PlanUnit& u, bool) {
     for (const SchemaTarget& t : u.probe.targets) {
       if (t.present && t.constraint && t.labels.size() == 1) objects.insert(ObjectOf(t));
     }
@@ -197,7 +197,7 @@ void CheckData(Asker& asker, const Plan& plan, const std::vector<int>& done, std
   const absl::flat_hash_set<std::string> empty = EmptyOnes(asker, plan, done);
   absl::flat_hash_set<std::string> written;
   bool anything = false;  // a statement without a label may have written anywhere
-  EachUnit(plan, done, /*in_doubt=*/false, [&](const PlanMigration& m, const PlanUnit& u, bool interrupted) {
+  EachUnit(plan, done, /*in_doubt=*/true, [&](const PlanMigration& m, const PlanUnit& u, bool) {
     if (u.probe.kind != ProbeKind::kSchema) {
       for (const PlanStatement& s : u.statements) {
         if (s.locks.empty()) anything = true;
@@ -206,7 +206,7 @@ void CheckData(Asker& asker, const Plan& plan, const std::vector<int>& done, std
       return;
     }
     for (const SchemaTarget& t : u.probe.targets) {
-      if (!t.present || !t.constraint || t.labels.size() != 1 || t.properties.empty() || interrupted || anything || written.contains(ObjectOf(t))) continue;
+      if (!t.present || !t.constraint || t.labels.size() != 1 || t.properties.empty() || anything || written.contains(ObjectOf(t))) continue;
       const std::string place = absl::StrCat(m.file, ":", u.statements[0].line), what = absl::StrCat(What(t), " (", place, ")");
       if (empty.contains(ObjectOf(t))) {
         out->push_back({"data", true, false, absl::StrCat(what, ": there is no ", t.relationship ? "relationship" : "node", " ", ObjectOf(t), " yet")});

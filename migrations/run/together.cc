@@ -3,7 +3,8 @@
 // Whether such a command had its effect the schema tells. What the history costs is the server's planning: every change of the schema makes it
 // plan the queries of the history anew, for longer than the command takes (measured on 5.26: 31 ms a constraint and an index, 55 ms each query
 // of the history behind them). So those that follow each other are announced in one transaction and recorded in one; after a crash in between
-// Resume asks the schema about each of them. As many as are quick: no more than about a second's work is ever in doubt.
+// Resume asks the schema about each of them. Only on labels and types of which there is nothing, and as many as are quick: no more than about
+// a second's work is ever in doubt, but where one of them waits for a lock.
 #include <algorithm>
 #include <utility>
 
@@ -46,6 +47,8 @@ bool MayBeInDoubtTogether(const PlanMigration& m, size_t from, size_t to) {
 }
 
 size_t Runner::CountTogether(size_t from, const std::vector<const MigrationState*>& state) const {
+  // One that has no successor of its kind need not ask what there is.
+  if (from + 1 >= plan_.migrations.size() || plan_.migrations[from + 1].units.empty() || !IsSchemaCommand(plan_.migrations[from + 1].units[0])) return 1;
   std::vector<const PlanUnit*> commands;
   size_t count = 0, bytes = 0;
   for (size_t i = from; i < plan_.migrations.size() && count < std::min(together_, kMostTogether); ++i, ++count) {
@@ -53,7 +56,7 @@ size_t Runner::CountTogether(size_t from, const std::vector<const MigrationState
     bytes += m.script.size();
     if (m.direction != Direction::kUp || m.changes_settings || m.units.empty() || !IsFresh(i < state.size() ? state[i] : nullptr) || commands.size() + m.units.size() > kMostCommands || bytes > kMostBytes) break;
     const bool fits = std::all_of(m.units.begin(), m.units.end(), [&](const PlanUnit& unit) {
-      if (!IsSchemaCommand(unit) || !std::all_of(commands.begin(), commands.end(), [&](const PlanUnit* c) { return Apart(*c, unit); })) return false;
+      if (!IsSchemaCommand(unit) || !db_.IsQuick(unit.probe) || !std::all_of(commands.begin(), commands.end(), [&](const PlanUnit* c) { return Apart(*c, unit); })) return false;
       commands.push_back(&unit);
       return true;
     });

@@ -547,6 +547,30 @@ faults() {
   done
   end; fi
 
+  if begin "after a kill between announcement and record: rolled back only once somebody has looked, no edit unseen, nobody's index dropped"; then
+  for i in 1 2 3 4 5; do
+    printf 'CREATE CONSTRAINT c%s FOR (n:L%s) REQUIRE n.x IS UNIQUE;\n' $i $i | file m/000${i}_c.up.cypher
+    printf 'DROP CONSTRAINT c%s IF EXISTS;\n' $i | file m/000${i}_c.down.cypher
+  done
+  PAWL_TEST_STOP=log "$PAWL" apply m --yes --quiet >points 2>&1 </dev/null || bad "$(cat points)"
+  neo_reset
+  PAWL_TEST_STOP="$(grep '^crash point' points | grep -n 'attempts are announced' | head -n 1 | cut -d: -f1)" "$PAWL" apply m --yes --quiet >/dev/null 2>&1 </dev/null
+  is $? 137 "exit of the killed one"
+  pawl 0 status m; has "2 interrupted"
+  pawl 1 rollback m --yes --accept-data-loss; has "nobody has looked yet" "pawl apply"
+  sed -i 's/c2/d2/' m/0002_c.up.cypher
+  pawl 3 apply m --yes --quiet; has "was changed since then" "CREATE CONSTRAINT c2"
+  is "$(applied)" "0001 "
+  sed -i 's/d2/c2/' m/0002_c.up.cypher
+  cy 'CREATE INDEX c2 FOR (e:Else) ON (e.q)' >/dev/null
+  pawl 3 apply m --yes --quiet; has "already" "c2"
+  is "$(cy "SHOW INDEXES YIELD name, labelsOrTypes WHERE name = 'c2' RETURN labelsOrTypes")" '["Else"]' "somebody's index"
+  cy 'DROP INDEX c2' >/dev/null
+  pawl 0 apply m --yes --quiet
+  is "$(applied)" "0001 0002 0003 0004 0005 "
+  is "$(cy "MATCH (o:__PawlOpen) RETURN count(o)")" 0 "open attempts"
+  end; fi
+
   if begin "kill -9 of a rollback"; then
   eight
   pawl 0 apply m --yes --quiet --to 0003
