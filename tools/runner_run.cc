@@ -173,6 +173,14 @@ void CheckHistory(const RunnerSet& set, const RunnerOptions& o, Prepared& p) {
     if (m.overridden) p.warnings.push_back(Overridden(m));
     if (m.status == MigrationStatus::kOutOfOrder) late.push_back(Label(m));
   }
+  for (const Attempt& a : p.known->history.open) {
+    // What it did stands, and no file tells what that was.
+    if (set.set->engine != Engine::kNeo4j || a.status != AttemptStatus::kRunning || a.direction != Direction::kUp || (a.component != p.plan.component && !a.component.empty()) || Allowed(o, "deleted-applied-migration")) continue;
+    const auto& all = p.known->state.migrations;
+    if (std::any_of(all.begin(), all.end(), [&](const MigrationState& m) { return m.version == a.version && m.name == a.name && m.migration != nullptr && m.migration->up; })) continue;
+    p.refusals.push_back(absl::StrCat("migration ", a.version.empty() ? a.name : absl::StrCat(a.version, " ", a.name), " was begun (", a.started_at, ", `", a.statement, "`) and its record is missing, and now its file is gone, too: bring ", a.file,
+                                      " back, and `pawl apply` looks what is done of it and goes on; or allow it with --allow deleted-applied-migration --reason ..."));
+  }
   if (!late.empty() && !Allowed(o, "out-of-order-version")) {
     const bool chosen = std::any_of(p.chosen.begin(), p.chosen.end(), [](const MigrationState* m) { return m->status == MigrationStatus::kOutOfOrder; });
     if (chosen) {

@@ -558,6 +558,10 @@ faults() {
   is $? 137 "exit of the killed one"
   pawl 0 status m; has "2 interrupted"
   pawl 1 rollback m --yes --accept-data-loss; has "nobody has looked yet" "pawl apply"
+  mv m/0002_c.up.cypher kept
+  pawl 1 apply m --yes --quiet; has "its file is gone, too" "CREATE CONSTRAINT c2"
+  pawl 1 validate m
+  mv kept m/0002_c.up.cypher
   sed -i 's/c2/d2/' m/0002_c.up.cypher
   pawl 3 apply m --yes --quiet; has "was changed since then" "CREATE CONSTRAINT c2"
   is "$(applied)" "0001 "
