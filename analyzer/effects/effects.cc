@@ -60,7 +60,7 @@ void CreateIndex(const sql::CreateIndex& i, EffectList* list) {
                         exists ? "looks for an index that exists already" : parent_only ? "makes an index without its partitions'" : "builds an index");
   e.until_commit = !i.concurrently;
   e.span = i.table.span;
-  if (!i.only && !exists) list->AddDescendants(table, Effect(e), /*partitions_only=*/true);
+  if (!i.only) list->AddDescendants(table, Effect(e), /*partitions_only=*/true);
 }
 
 void CreateView(const sql::CreateView& v, EffectList* list) {

@@ -19,10 +19,12 @@ class Reader {
   void Add(const QueryRelation& r) {
     const sql::Query& q = *r.query;
     if (r.source >= 0) {
+      const CatalogTable* table = list_.catalog.FindTable(*r.name);
+      if (table == nullptr && r.name->schema.empty() && r.name->name.starts_with("pg_")) return;  // the server's own, in pg_catalog
       const size_t i = static_cast<size_t>(r.source);
       const std::string_view alias = i < q.source_aliases().size() ? q.source_aliases()[i] : std::string_view();
       const bool locks = q.locking && (q.locked().empty() || Contains(q.locked(), alias.empty() ? r.name->name : alias));
-      Open(list_.catalog.FindTable(*r.name), *r.name, locks ? LockMode::kRowShare : LockMode::kAccessShare, locks ? "reads and locks rows" : "reads rows", q.IsOnly(i));
+      Open(table, *r.name, locks ? LockMode::kRowShare : LockMode::kAccessShare, locks ? "reads and locks rows" : "reads rows", q.IsOnly(i));
       return;
     }
     const CatalogTable* table = list_.catalog.FindTable(*r.name);

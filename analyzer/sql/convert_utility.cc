@@ -333,11 +333,15 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       Set<Call>(out, StatementKind::kCall)->call = ConvertExpr(reinterpret_cast<const Node*>(s->funccall));
       return true;
     }
-    case T_ExplainStmt:
+    case T_ExplainStmt: {
       out.kind = StatementKind::kExplain;
-      out.node = ConvertQuery(reinterpret_cast<const ExplainStmt*>(node)->query);
+      const Node* inner = reinterpret_cast<const ExplainStmt*>(node)->query;
+      if (inner != nullptr && IsA(inner, CreateTableAsStmt)) inner = reinterpret_cast<const CreateTableAsStmt*>(inner)->query;
+      else if (inner != nullptr && IsA(inner, DeclareCursorStmt)) inner = reinterpret_cast<const DeclareCursorStmt*>(inner)->query;
+      out.node = ConvertQuery(inner);
       if (HasOption(reinterpret_cast<const ExplainStmt*>(node)->options, "analyze")) out.tag = "ANALYZE";
       return true;
+    }
     case T_AlterTypeStmt: out.kind = StatementKind::kOther; out.tag = "AlterTypeStmt"; return true;
     case T_ConstraintsSetStmt: out.kind = StatementKind::kOther; out.tag = "ConstraintsSetStmt"; return true;
     case T_AlterOwnerStmt: out.kind = StatementKind::kOther; out.tag = "AlterOwnerStmt"; return true;

@@ -30,6 +30,12 @@ std::string TableOf(std::string_view index, const Catalog& catalog) {
   return table == nullptr ? "" : table->key;
 }
 
+// In the text of an EXECUTE a value that is put in stands as `x` or `x_`: which table that is nobody can tell.
+bool StandsForAnother(std::string_view object) {
+  const std::string_view name = object.substr(object.rfind('.') + 1);
+  return !name.empty() && name[0] == 'x' && name.find_first_not_of('_', 1) == std::string_view::npos;
+}
+
 struct Collector {
   std::vector<TimelineTransaction>* out;
   uint32_t transaction = 0;
@@ -61,7 +67,7 @@ struct Collector {
     }
     std::vector<TimelineLock>& locks = t.statements.back().locks;
     for (const Effect& e : f.effects) {
-      if (e.lock == LockMode::kNone) continue;
+      if (e.lock == LockMode::kNone || (f.statement->inside == sql::Inside::kExecute && StandsForAnother(e.object))) continue;
       const auto same = std::find_if(locks.begin(), locks.end(), [&](const TimelineLock& l) { return l.object == e.object; });
       if (same == locks.end()) {
         locks.push_back({std::string(e.object), e.lock, e.work, e.until_commit, e.live, e.is_index ? TableOf(e.object, catalog) : std::string(), e.is_index});
