@@ -28,6 +28,8 @@ How to read it:
 - *scans* reads every row while the lock is held, *builds an index on* reads and sorts them, *rewrites* copies the table and builds all of
   its indexes anew. Without a word the work does not grow with the table.
 - A cell with versions holds for these only; no versions: for all of 12 to 18 on which the statement exists.
+- Not followed: what triggers and rules do when rows are written, and what the functions that a query calls do inside (those of the
+  same file are). A deferred foreign key reads the other table at COMMIT; it is told with the statement.
 
 """
 
