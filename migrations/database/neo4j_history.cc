@@ -104,7 +104,8 @@ constexpr std::string_view kLogNew = " CREATE (l:__PawlAttempt {key: $logKey, st
 constexpr std::string_view kLog = " MERGE (l:__PawlAttempt {key: $logKey})";
 constexpr std::string_view kClosed = " SET l += $log, l.durationMs = took, l.finishedAt = datetime.realtime('Z') REMOVE l:__PawlOpen";
 // Where an earlier attempt may be open still.
-constexpr std::string_view kCloseEarlier = " WITH l OPTIONAL MATCH (o:__PawlOpen {version: l.version, component: l.component}) WHERE o.id < l.id REMOVE o:__PawlOpen WITH DISTINCT l";
+constexpr std::string_view kCloseEarlier = " WITH l OPTIONAL MATCH (o:__PawlOpen {version: l.version, component: l.component}) WHERE o.id < l.id REMOVE o:__PawlOpen SET o.finishedAt = coalesce(o.finishedAt, datetime.realtime('Z')),"
+    " o.error = CASE o.status WHEN 'running' THEN 'interrupted; a later run went on' ELSE o.error END, o.status = CASE o.status WHEN 'running' THEN 'failed' ELSE o.status END WITH DISTINCT l";
 constexpr std::string_view kPart = " MERGE (l:__PawlAttempt {key: $logKey}) SET l.unitsDone = $done WITH l";
 
 }  // namespace

@@ -51,17 +51,17 @@ DbError Neo4jDatabase::ErrorFrom(const CypherError& e) const {
   const bool stopped = absl::StrContains(e.code, "LockClientStopped") || absl::StrContains(e.code, "Transaction.Terminated") || absl::StrContains(e.code, "TransactionTerminated") || absl::StrContains(e.code, "Transaction.TransactionTimedOut") ||
                        absl::StrContains(e.message, "transaction has been terminated");
   d.retryable = !d.lost && (absl::StartsWith(e.code, "Neo.TransientError.") || absl::StrContains(e.code, "LockClientStopped") || absl::StrContains(e.code, "LockAcquisitionTimeout")) && !absl::StrContains(e.code, "OutOfMemory");
+  std::string by;
+  for (const Session& s : blockers_) absl::StrAppend(&by, by.empty() ? ", held by " : "; ", Describe(s));
   switch (stopped ? ended_ : Ended::kNot) {
     case Ended::kLock: {
-      std::string by;
-      for (const Session& s : blockers_) absl::StrAppend(&by, by.empty() ? ", held by " : "; ", Describe(s));
       d.text = absl::StrFormat("it waited %.1f s for a lock%s", static_cast<double>(settings_.lock_timeout_ms) / 1000, Redact(target_, by));
       d.advice = "Somebody held the lock the whole time. Try a quieter moment, or a longer --lock-timeout; `SHOW TRANSACTIONS` lists who is at work, `TERMINATE TRANSACTION \"...\"` ends it";
       d.retryable = true;
       break;
     }
     case Ended::kTimeout:
-      d.text = absl::StrFormat("it ran longer than --statement-timeout (%.1f s)", static_cast<double>(settings_.statement_timeout_ms) / 1000);
+      d.text = absl::StrFormat("it ran longer than --statement-timeout (%.1f s)%s", static_cast<double>(settings_.statement_timeout_ms) / 1000, by.empty() ? "" : absl::StrCat(", waiting for a lock", Redact(target_, by)));
       d.canceled = true;
       d.retryable = false;
       break;

@@ -202,7 +202,7 @@ std::optional<DbError> Neo4jDatabase::Await(const Probe& probe, const SessionSet
       const SchemaObject* o = same != nullptr ? same : named;
       if (o == nullptr || o->state == "ONLINE") continue;
       if (o->state == "FAILED") {
-        error.text = absl::StrCat("the index ", o->name, " could not be populated: ", o->failure.empty() ? "the server's log says why" : o->failure.substr(0, 300));
+        error.text = absl::StrCat("the index ", o->name, " could not be populated: ", o->failure.empty() ? "the server's log says why" : o->failure.substr(0, std::min<size_t>(300, o->failure.find('\n'))));
         return error;
       }
       waiting = true;
