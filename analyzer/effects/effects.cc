@@ -237,7 +237,7 @@ void Compute(const sql::Statement& s, EffectList* list) {
     case K::kLockTable: return LockTables(s.As<sql::LockTable>(), list);
     case K::kReindex: return Reindex(s.As<sql::Reindex>(), list);
     case K::kCluster: return Cluster(s.As<sql::Cluster>(), list);
-    case K::kVacuum: return Vacuum(s.As<sql::Vacuum>(), list);
+    case K::kVacuum: return Vacuum(s.As<sql::Vacuum>(), s.tag, list);
     case K::kRefresh: return Refresh(s.As<sql::Refresh>(), list);
     case K::kCreateTrigger: return CreateTrigger(s.As<sql::CreateTrigger>(), list);
     case K::kCreateView: return CreateView(s.As<sql::CreateView>(), list);

@@ -59,7 +59,8 @@ void CopyEffects(const sql::Copy& copy, EffectList* list);
 
 // maintenance_effects.cc
 void Reindex(const sql::Reindex& r, EffectList* list);
-void Vacuum(const sql::Vacuum& v, EffectList* list);
+// `tag`: what the statement says beside, "ANALYZE" or "TOAST" (nothing but that).
+void Vacuum(const sql::Vacuum& v, std::string_view tag, EffectList* list);
 void Cluster(const sql::Cluster& c, EffectList* list);
 void Refresh(const sql::Refresh& r, EffectList* list);
 void Truncate(const sql::Truncate& t, EffectList* list);

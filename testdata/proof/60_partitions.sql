@@ -67,3 +67,18 @@ DROP SCHEMA attic CASCADE;
 DROP SCHEMA attic CASCADE;
 -- setup: CREATE SCHEMA attic; CREATE TABLE attic.kept (id bigint, zone text, day date, FOREIGN KEY (id, zone, day) REFERENCES goods);
 DROP SCHEMA attic CASCADE;
+-- # VACUUM of parents
+-- setup: CREATE TABLE boxes (note text) INHERITS (crates); INSERT INTO boxes SELECT i, i, repeat('n', 200) FROM generate_series(1, 300) i;
+VACUUM (ANALYZE) crates;
+-- setup: CREATE TABLE boxes (note text) INHERITS (crates); INSERT INTO boxes SELECT i, i, repeat('n', 200) FROM generate_series(1, 300) i;
+VACUUM crates;
+-- setup: CREATE TABLE boxes (note text) INHERITS (crates); INSERT INTO boxes SELECT i, i, repeat('n', 200) FROM generate_series(1, 300) i;
+-- versions: 18
+VACUUM (ANALYZE) ONLY crates;
+-- setup: CREATE TABLE boxes (note text) INHERITS (crates); INSERT INTO boxes SELECT i, i, repeat('n', 200) FROM generate_series(1, 300) i;
+VACUUM (FULL, ANALYZE) crates;
+-- versions: 16-
+VACUUM (PROCESS_MAIN false) crates;
+-- versions: 16-
+VACUUM (PROCESS_MAIN false, ANALYZE) crates;
+VACUUM (ANALYZE) goods;
