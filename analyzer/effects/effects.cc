@@ -51,7 +51,7 @@ void CreateIndex(const sql::CreateIndex& i, EffectList* list) {
     const std::string_view schema = table != nullptr ? SchemaOf(table->key) : i.table.schema;
     exists = list->catalog.FindIndex({schema, i.name, {}}, nullptr) != nullptr;
   }
-  // The lock is taken before the name is looked up.
+  // The lock is taken before the name is looked up, on partitions, too (measured 12-18).
   const LockMode lock = i.concurrently ? LockMode::kShareUpdateExclusive : LockMode::kShare;
   const bool parent_only = i.only && table != nullptr && table->partition_strategy != 0;  // an index of no rows, for partitions' own to join
   const bool builds = !exists && !parent_only;
@@ -59,7 +59,7 @@ void CreateIndex(const sql::CreateIndex& i, EffectList* list) {
                         exists ? "looks for an index that exists already" : parent_only ? "makes an index without its partitions'" : "builds an index");
   e.until_commit = !i.concurrently;
   e.span = i.table.span;
-  if (!i.only && !exists) list->AddDescendants(table, Effect(e), /*partitions_only=*/true);
+  if (!i.only) list->AddDescendants(table, Effect(e), /*partitions_only=*/true);
 }
 
 void CreateView(const sql::CreateView& v, EffectList* list) {
@@ -246,6 +246,7 @@ void Compute(const sql::Statement& s, EffectList* list) {
     case K::kComment: return Comment(s.As<sql::Comment>(), list);
     case K::kGrant: return Grant(s.As<sql::Grant>(), list);
     case K::kCreateSequence:
+      if (s.As<sql::CreateSequence>().if_not_exists && list->catalog.HasSequence(s.As<sql::CreateSequence>().name)) return;
       if (const sql::Name& owner = s.As<sql::CreateSequence>().owner; !owner.empty()) {
         list->Add(owner, LockMode::kAccessShare, Work::kMetadata, "gets a sequence").span = owner.span;
       }

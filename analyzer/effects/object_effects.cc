@@ -38,6 +38,7 @@ void Annotate(sql::ObjectType type, const sql::Name& name, const sql::Name& tabl
       return;
     }
     case sql::ObjectType::kColumn:
+      if (list->catalog.FindTable(table) == nullptr && list->catalog.FindType(table) != nullptr) return;  // a composite type's (measured 12-18)
       list->Add(table, LockMode::kShareUpdateExclusive, Work::kMetadata, action);
       return;
     case sql::ObjectType::kConstraint:

@@ -82,3 +82,11 @@ VACUUM (PROCESS_MAIN false) crates;
 -- versions: 16-
 VACUUM (PROCESS_MAIN false, ANALYZE) crates;
 VACUUM (ANALYZE) goods;
+-- # What is there already
+CREATE INDEX IF NOT EXISTS goods_pkey ON goods (label);
+CREATE INDEX IF NOT EXISTS lids_pkey ON goods (label);
+-- setup: CREATE TYPE place AS (street text, zip int)
+COMMENT ON COLUMN place.zip IS 'x';
+-- setup: CREATE SEQUENCE numbers
+CREATE SEQUENCE IF NOT EXISTS numbers OWNED BY crates.id;
+CREATE SEQUENCE IF NOT EXISTS numbers OWNED BY crates.id;
