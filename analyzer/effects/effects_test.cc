@@ -291,6 +291,29 @@ TEST(EffectsTest, Partitions) {
   });
 }
 
+// What points at a partitioned table is told of its new partitions, and keeps them from going; triggers are on partitioned tables from 15 on.
+TEST(EffectsTest, PartitionsThatOthersPointAt) {
+  const std::string history =
+      "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+      "CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2) PARTITION BY LIST (id); CREATE TABLE p21 PARTITION OF p2 FOR VALUES IN (2);"
+      "CREATE TABLE r (id int CONSTRAINT fk REFERENCES p);";
+  Expect(history, {
+      {"CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3)", "p AccessExclusive metadata; r ShareRowExclusive metadata"},
+      {"CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3)", "p AccessExclusive metadata; r AccessShare metadata", 14},
+      {"CREATE TABLE p3 PARTITION OF p2 FOR VALUES IN (3)", "p2 AccessExclusive metadata; r ShareRowExclusive metadata"},
+      {"ALTER TABLE p DETACH PARTITION p1", "p AccessExclusive metadata; p1 AccessExclusive metadata; r AccessExclusive scan; p1 AccessExclusive rows"},
+      {"DROP TABLE r", "r AccessExclusive metadata -; p AccessExclusive metadata; p1 AccessExclusive metadata; p2 AccessExclusive metadata; p21 AccessExclusive metadata"},
+      {"DROP TABLE r", "r AccessExclusive metadata -; p1 AccessExclusive metadata; p21 AccessExclusive metadata", 14},
+      {"ALTER TABLE r DROP CONSTRAINT fk",
+       "r AccessExclusive metadata; p AccessExclusive metadata; p1 AccessExclusive metadata; p21 AccessExclusive metadata", 14},
+      {"DROP TABLE p1 CASCADE",
+       "p1 AccessExclusive metadata -; p AccessExclusive metadata; r AccessExclusive metadata; p1 AccessExclusive metadata; p21 AccessExclusive metadata", 14},
+      {"ALTER TABLE p DISABLE TRIGGER ALL", "p ShareRowExclusive metadata", 14},
+      {"ALTER TABLE p DISABLE TRIGGER ALL",
+       "p ShareRowExclusive metadata; p1 ShareRowExclusive metadata; p2 ShareRowExclusive metadata; p21 ShareRowExclusive metadata", 15},
+  });
+}
+
 TEST(EffectsTest, Rows) {
   Expect(kTables, {
       {"INSERT INTO t (id) VALUES (1)", "t RowExclusive rows"},

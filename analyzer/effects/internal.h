@@ -28,6 +28,8 @@ class EffectList {
 
   // ACCESS EXCLUSIVE on every known view that stands on relation `key` (on its `column`, if not ""), as CASCADE takes it.
   void AddDependents(std::string_view key, std::string_view column, const char* action, const sql::AlterCommand* command);
+  // The same on other tables with policies that use it.
+  void AddPolicies(std::string_view key);
 
   bool Live(const CatalogTable* table) const { return in.live == nullptr || in.live(in.live_state, table); }
 
@@ -57,7 +59,8 @@ void CopyEffects(const sql::Copy& copy, EffectList* list);
 
 // maintenance_effects.cc
 void Reindex(const sql::Reindex& r, EffectList* list);
-void Vacuum(const sql::Vacuum& v, EffectList* list);
+// `tag`: what the statement says beside, "ANALYZE" or "TOAST" (nothing but that).
+void Vacuum(const sql::Vacuum& v, std::string_view tag, EffectList* list);
 void Cluster(const sql::Cluster& c, EffectList* list);
 void Refresh(const sql::Refresh& r, EffectList* list);
 void Truncate(const sql::Truncate& t, EffectList* list);
@@ -86,8 +89,21 @@ const CatalogTable* DefaultPartitionOf(const CatalogTable& parent, const Catalog
 
 // SHARE ROW EXCLUSIVE on the table that a new foreign key points at, and on its partitions.
 void AddReferenced(const sql::Constraint& key, Work work, const sql::AlterCommand* command, EffectList* list);
-// The known tables that `table`'s foreign keys point at.
+// The known tables that `table`'s foreign keys point at, and their partitions. SHARE ROW EXCLUSIVE: they get triggers; ACCESS
+// EXCLUSIVE: they lose them.
 void AddReferencedOf(const CatalogTable& table, LockMode lock, const char* action, const sql::AlterCommand* command, EffectList* list);
+// ACCESS EXCLUSIVE on the tables that have the triggers of a foreign key pointing at `key`, which goes; `always` on that one.
+void AddUntied(std::string_view key, bool always, const char* action, const sql::AlterCommand* command, EffectList* list);
+// The partitioned tables that `table` is a part of, the nearest first.
+std::vector<const CatalogTable*> AncestorsOf(const CatalogTable& table, const Catalog& catalog);
+// The known tables with foreign keys of their own, not their parent's, that point at `table`; not `table` itself.
+std::vector<const CatalogTable*> Referencing(const CatalogTable& table, const Catalog& catalog);
+
+// partition_effects.cc: what a new partition of `parent` does to the tables that are there.
+// The DEFAULT partition, and its own partitions, scanned for rows that belong to the new one; not if it is that itself, `but`.
+void ScanDefault(const CatalogTable& parent, const CatalogTable* but, const sql::AlterCommand* command, EffectList* list);
+// Tables whose foreign keys point at it.
+void AddReferencingOf(const CatalogTable& parent, const sql::AlterCommand* command, EffectList* list);
 
 }  // namespace pawl
 

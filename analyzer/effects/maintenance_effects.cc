@@ -68,10 +68,12 @@ void Reindex(const sql::Reindex& r, EffectList* list) {
   }
 }
 
-void Vacuum(const sql::Vacuum& v, EffectList* list) {
+void Vacuum(const sql::Vacuum& v, std::string_view tag, EffectList* list) {
   const LockMode lock = v.full ? LockMode::kAccessExclusive : LockMode::kShareUpdateExclusive;
-  const Work work = v.full ? Work::kRewrite : Work::kScan;
-  const char* action = v.full ? "rewrites the table" : v.vacuum ? "vacuums the table" : "samples the table";
+  const bool toast_only = tag == "TOAST" && !v.full;  // PROCESS_MAIN false (16+)
+  const bool samples = !v.vacuum || tag == "ANALYZE";
+  const Work work = v.full ? Work::kRewrite : toast_only ? Work::kMetadata : Work::kScan;
+  const char* action = toast_only ? "vacuums its TOAST table" : v.full ? "rewrites the table" : v.vacuum ? "vacuums the table" : "samples the table";
   for (size_t i = 0; i < v.tables.size(); ++i) {
     const CatalogTable* table = list->catalog.FindTable(v.tables[i]);
     Effect& e = list->Add(table, v.tables[i], lock, work, action);
@@ -81,10 +83,10 @@ void Vacuum(const sql::Vacuum& v, EffectList* list) {
     const Effect like = e;
     const bool only = IsOnly(v.only, i);
     for (const CatalogTable* d : list->catalog.Descendants(table->key)) {
-      // Children by INHERITS are done along from 18 on; before, ANALYZE of their parent only samples them (measured 12-18).
+      // Children by INHERITS are done along from 18 on; before, and under ONLY, ANALYZE of their parent only samples them (measured 12-18).
       const bool done = !only && (!d->partition_of.empty() || list->in.server_version >= 18);
-      if (!done && v.vacuum) continue;
-      Effect& child = list->AddTable(*d, done ? lock : LockMode::kAccessShare, work, done ? action : "is sampled for its parent's statistics");
+      if (!done && !samples) continue;
+      Effect& child = list->AddTable(*d, done ? lock : LockMode::kAccessShare, done ? work : v.vacuum ? Work::kRows : Work::kScan, done ? action : "is sampled for its parent's statistics");
       child.until_commit = like.until_commit;
       child.span = like.span;
       child.descendant = true;

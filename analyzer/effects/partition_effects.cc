@@ -5,19 +5,46 @@
 #include "analyzer/effects/internal.h"
 
 namespace pawl {
+namespace {
+
+// The scan is left out where a valid CHECK implies the bound. Whether it does is not proven here: having one is taken for it, unless it
+// lets nulls pass, which a bound does not (measured on 17).
+bool HasCheck(const CatalogTable& t) {
+  return std::any_of(t.constraints.begin(), t.constraints.end(), [&](const CatalogConstraint& k) {
+    if (k.kind != sql::ConstraintKind::kCheck || !k.valid) return false;
+    return k.columns.empty() || !t.complete || std::any_of(k.columns.begin(), k.columns.end(), [&](const std::string& name) {
+      const CatalogColumn* column = t.FindColumn(name);
+      return column == nullptr || column->not_null || t.ProvesNotNull(name);
+    });
+  });
+}
+
+}  // namespace
+
+void ScanDefault(const CatalogTable& parent, const CatalogTable* but, const sql::AlterCommand* command, EffectList* list) {
+  const CatalogTable* d = DefaultPartitionOf(parent, list->catalog);
+  if (d == nullptr || d == but) return;
+  Effect& e = list->AddTable(*d, LockMode::kAccessExclusive, Work::kScan, "is scanned for rows that belong to the new partition");
+  e.command = command;
+  list->AddDescendants(d, Effect(e), /*partitions_only=*/true);
+}
+
+// The new partition is looked up for their foreign keys, and gets triggers; from 15 on that locks who might write (measured 12-18).
+void AddReferencingOf(const CatalogTable& parent, const sql::AlterCommand* command, EffectList* list) {
+  const bool newer = list->in.server_version >= 15;
+  const auto add = [&](const CatalogTable& t) {
+    for (const CatalogTable* r : Referencing(t, list->catalog)) {
+      list->AddTable(*r, newer ? LockMode::kShareRowExclusive : LockMode::kAccessShare, Work::kMetadata, "has its foreign key point at a new partition, too").command = command;
+    }
+  };
+  add(parent);
+  for (const CatalogTable* a : AncestorsOf(parent, list->catalog)) add(*a);
+}
 
 void AttachPartition(const sql::AlterCommand& c, const CatalogTable* parent, EffectList* list) {
   const CatalogTable* child = list->catalog.FindTable(c.other);
   struct { Work work; const char* action; } r{Work::kMetadata, "becomes a partition"};
-  // The scan is left out where a valid CHECK implies the bound. Whether it does is not proven here: having one is taken for it, unless it
-  // lets nulls pass, which a bound does not (measured on 17).
-  const bool checked = child != nullptr && std::any_of(child->constraints.begin(), child->constraints.end(), [&](const CatalogConstraint& k) {
-    if (k.kind != sql::ConstraintKind::kCheck || !k.valid) return false;
-    return k.columns.empty() || !child->complete || std::any_of(k.columns.begin(), k.columns.end(), [&](const std::string& name) {
-      const CatalogColumn* column = child->FindColumn(name);
-      return column == nullptr || column->not_null || child->ProvesNotNull(name);
-    });
-  });
+  const bool checked = child != nullptr && HasCheck(*child);
   const bool empty = child != nullptr && child->complete && !child->has_rows && !list->Live(child);
   if (!checked && !empty) r = {Work::kScan, "is scanned to check the partition's bound"};
   if (parent != nullptr && child != nullptr && child->complete) {
@@ -29,20 +56,39 @@ void AttachPartition(const sql::AlterCommand& c, const CatalogTable* parent, Eff
     }
   }
   list->Add(child, c.other, LockMode::kAccessExclusive, r.work, r.action).command = &c;
-  if (parent == nullptr) return;
-  if (const CatalogTable* d = DefaultPartitionOf(*parent, list->catalog); d != nullptr && d != child) {
-    list->AddTable(*d, LockMode::kAccessExclusive, Work::kScan, "is scanned for rows that belong to the new partition").command = &c;
+  // Its own partitions are locked whether they are scanned or not (measured 12-18).
+  std::vector<const CatalogTable*> parts;
+  if (child != nullptr) parts = list->catalog.Descendants(child->key);
+  std::erase_if(parts, [](const CatalogTable* p) { return p->partition_of.empty(); });
+  for (const CatalogTable* p : parts) {
+    const bool spared = p->partition_strategy != 0 || (r.work == Work::kScan && HasCheck(*p));
+    list->AddTable(*p, LockMode::kAccessExclusive, spared ? Work::kMetadata : r.work, spared ? "becomes a partition" : r.action).command = &c;
   }
+  if (parent == nullptr) return;
+  for (const CatalogTable* a : AncestorsOf(*parent, list->catalog)) {
+    list->AddTable(*a, LockMode::kAccessShare, Work::kMetadata, "is looked at for its bounds").command = &c;
+  }
+  ScanDefault(*parent, child, &c, list);
+  AddReferencingOf(*parent, &c, list);
   for (const CatalogConstraint& k : parent->constraints) {
     if (k.kind != sql::ConstraintKind::kForeignKey || k.referenced == parent->key) continue;
     // The child's own foreign key is taken over where it is the same, and its triggers go; else it gets one, which is checked.
     const bool has = child != nullptr && std::any_of(child->constraints.begin(), child->constraints.end(), [&](const CatalogConstraint& own) {
       return own.kind == k.kind && own.referenced == k.referenced && own.columns == k.columns && own.valid;
     });
-    list->AddKey(k.referenced, list->catalog.FindTable(k.referenced), has ? LockMode::kAccessExclusive : LockMode::kShareRowExclusive,
-                 has || empty || !k.valid ? Work::kMetadata : Work::kScan,
-                 has ? "loses a foreign key's triggers" : "gets the partition's foreign key triggers").command = &c;
-    if (!has && !empty && k.valid) list->Add(child, c.other, LockMode::kAccessExclusive, Work::kScan, "is scanned to check a foreign key").command = &c;
+    const CatalogTable* other = list->catalog.FindTable(k.referenced);
+    const bool partitioned = other != nullptr && other->partition_strategy != 0;
+    // The triggers of a key that points at a partitioned table stay on 12, and are on its leaves only before 15 (measured 12-18).
+    const bool loses = has && (!partitioned || list->in.server_version >= 15);
+    Effect& e = list->AddKey(k.referenced, other, loses ? LockMode::kAccessExclusive : LockMode::kShareRowExclusive,
+                             has || empty || !k.valid ? Work::kMetadata : Work::kScan,
+                             has ? "loses a foreign key's triggers" : "gets the partition's foreign key triggers");
+    e.command = &c;
+    list->AddDescendants(other, Effect(e), /*partitions_only=*/true);
+    if (has && !loses && list->in.server_version >= 13) AddUntied(k.referenced, false, "loses a foreign key's triggers", &c, list);
+    if (has || empty || !k.valid) continue;
+    list->Add(child, c.other, LockMode::kAccessExclusive, Work::kScan, "is scanned to check a foreign key").command = &c;
+    for (const CatalogTable* p : parts) list->AddTable(*p, LockMode::kAccessExclusive, Work::kScan, "is scanned to check a foreign key").command = &c;
   }
 }
 
@@ -50,7 +96,22 @@ void DetachPartition(const sql::AlterCommand& c, const CatalogTable* parent, Eff
   const CatalogTable* child = list->catalog.FindTable(c.other);
   // The partition: ACCESS EXCLUSIVE from 14, SHARE UPDATE EXCLUSIVE before unless it is the DEFAULT one (measured on 12 and 13). The concurrent form's second
   // transaction takes it too (documentation of DETACH PARTITION).
-  const bool exclusive = list->in.server_version >= 14 || (child != nullptr && child->default_partition);
+  const auto partitioned_key = [&](const CatalogConstraint& k) {
+    const CatalogTable* other = k.kind == sql::ConstraintKind::kForeignKey ? list->catalog.FindTable(k.referenced) : nullptr;
+    return other != nullptr && other != parent && other->partition_strategy != 0;
+  };
+  std::vector<const CatalogTable*> above, referencing;
+  if (parent != nullptr) {
+    above = AncestorsOf(*parent, list->catalog);
+    referencing = Referencing(*parent, list->catalog);
+    for (const CatalogTable* a : above) {
+      for (const CatalogTable* r : Referencing(*a, list->catalog)) referencing.push_back(r);
+    }
+  }
+  // Foreign keys make it stronger before 14: on 12 and 13 those that point at the whole if the partition is not partitioned itself, on 13 its own
+  // that point at a partitioned table (measured).
+  const bool tied = (!referencing.empty() && (child == nullptr || child->partition_strategy == 0)) || (list->in.server_version == 13 && parent != nullptr && std::any_of(parent->constraints.begin(), parent->constraints.end(), partitioned_key));
+  const bool exclusive = list->in.server_version >= 14 || tied || (child != nullptr && child->default_partition);
   const LockMode lock = exclusive ? LockMode::kAccessExclusive : LockMode::kShareUpdateExclusive;
   Effect& e = list->Add(child, c.other, lock, Work::kMetadata, "is detached");
   e.command = &c;
@@ -74,7 +135,33 @@ void DetachPartition(const sql::AlterCommand& c, const CatalogTable* parent, Eff
   if (const CatalogTable* d = DefaultPartitionOf(*parent, list->catalog); d != nullptr && d != child) {
     list->AddTable(*d, LockMode::kAccessExclusive, Work::kMetadata, "has its bound changed").command = &c;
   }
-  AddReferencedOf(*parent, LockMode::kShareRowExclusive, "loses the partition's foreign key triggers", &c, list);
+  for (const CatalogConstraint& k : parent->constraints) {
+    if (k.kind != sql::ConstraintKind::kForeignKey || k.referenced == parent->key) continue;
+    const CatalogTable* other = list->catalog.FindTable(k.referenced);
+    const bool partitioned = partitioned_key(k);
+    const int version = list->in.server_version;
+    if (partitioned && (version == 13 || version == 14)) continue;
+    Effect& e = list->AddKey(k.referenced, other, LockMode::kShareRowExclusive, Work::kMetadata, "loses the partition's foreign key triggers");
+    e.command = &c;
+    if (partitioned && version >= 15) list->AddDescendants(other, Effect(e), /*partitions_only=*/true);
+  }
+  // No row may point at what goes: the partition is read along with the tables whose foreign keys point at the whole (measured 12-18).
+  for (const CatalogTable* r : referencing) {
+    Effect& e = list->AddTable(*r, LockMode::kAccessExclusive, Work::kScan, "is scanned for rows that point at the partition");
+    e.command = &c;
+    Effect part = e;
+    part.lock = LockMode::kAccessShare;
+    list->AddDescendants(r, part, /*partitions_only=*/true);
+  }
+  if (referencing.empty()) return;
+  if (child != nullptr) {
+    // Or its index is looked into, as the planner sees fit.
+    Effect& e = list->AddTable(*child, lock, Work::kRows, "is read for rows that others point at");
+    e.command = &c;
+    e.until_commit = true;
+    list->AddDescendants(child, Effect(e), /*partitions_only=*/true);
+  }
+  for (const CatalogTable* a : above) list->AddTable(*a, LockMode::kAccessShare, Work::kMetadata, "is looked at for its bounds").command = &c;
 }
 
 // ALTER INDEX ... ATTACH PARTITION: the partition's index, and both tables to look whether they fit.

@@ -39,6 +39,14 @@ bool HasOption(const ::List* options, const char* name) {
   return false;
 }
 
+// Switched off in so many words.
+bool HasOff(const ::List* options, const char* name) {
+  for (DefElem* o : Nodes<DefElem>{options}) {
+    if (std::strcmp(o->defname, name) == 0) return !OptionIsOn(o);
+  }
+  return false;
+}
+
 }  // namespace
 
 bool Converter::ConvertUtility(const Node* node, Statement& out) {
@@ -111,6 +119,11 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       Vacuum* v = Set<Vacuum>(out, StatementKind::kVacuum);
       v->vacuum = s->is_vacuumcmd;
       v->full = HasOption(s->options, "full");
+      if (HasOption(s->options, "analyze")) {
+        out.tag = "ANALYZE";
+      } else if (HasOff(s->options, "process_main")) {
+        out.tag = "TOAST";
+      }
       Scratch<Name> tables;
       for (VacuumRelation* r : Nodes<VacuumRelation>{s->rels}) {
         if (tables.size() < 64 && r->relation != nullptr && !r->relation->inh) v->only |= uint64_t{1} << tables.size();
