@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -333,6 +334,42 @@ bool IsFile(const std::string& path) {
   return fs::is_regular_file(path, error);
 }
 
+// The path as it is from the root, however it was written; "/a" for "/a/", too.
+std::string FullPath(std::string_view path) {
+  std::error_code error;
+  std::string full = fs::absolute(path.empty() ? fs::path(".") : fs::path(std::string(path)), error).lexically_normal().generic_string();
+  while (full.size() > 1 && full.back() == '/') full.pop_back();
+  return full;
+}
+
+// "" if there is none.
+std::string NearestConfigFile(const std::string& path) {
+  std::error_code error;
+  fs::path folder = path.empty() ? fs::path(".") : fs::path(path);
+  if (!fs::is_directory(folder, error)) folder = folder.parent_path();
+  // As the user writes it as long as that goes upwards, so that messages and paths stay short; from there on by its full name.
+  folder = folder.lexically_normal();
+  if (folder == ".") folder.clear();
+  if (folder.is_relative() && (folder.empty() || *folder.begin() != "..")) {
+    for (;;) {
+      if (!folder.empty() && folder.filename().empty()) folder = folder.parent_path();
+      std::string candidate = (folder / kFileName).generic_string();
+      if (IsFile(candidate)) return candidate;
+      if (folder.empty()) break;
+      folder = folder.parent_path();
+    }
+    folder = fs::current_path(error).parent_path();
+  } else {
+    folder = fs::absolute(folder, error).lexically_normal();
+  }
+  for (;;) {
+    std::string candidate = (folder / kFileName).generic_string();
+    if (IsFile(candidate)) return candidate;
+    if (!folder.has_relative_path()) return "";
+    folder = folder.parent_path();
+  }
+}
+
 std::string FolderOf(const std::string& file) {
   const size_t slash = file.rfind('/');
   return slash == std::string::npos ? "" : slash == 0 ? "/" : file.substr(0, slash);
@@ -380,31 +417,46 @@ const SetConfig* Config::FindSet(std::string_view name) const {
   return nullptr;
 }
 
+const SetConfig* Config::SetAt(std::string_view path, std::optional<Engine> engine) const {
+  const SetConfig* found = nullptr;
+  if (sets.empty()) return found;
+  const std::string full = FullPath(path);
+  size_t longest = 0;
+  for (const SetConfig& s : sets) {
+    if (s.engine && engine && *s.engine != *engine) continue;
+    const std::string root = FullPath(s.path);
+    const bool inside = full == root || root == "/" || (absl::StartsWith(full, root) && full[root.size()] == '/');
+    if (!inside || root.size() <= longest) continue;
+    longest = root.size();
+    found = &s;
+  }
+  return found;
+}
+
 absl::StatusOr<Config> FindConfig(const std::string& path) {
-  std::error_code error;
-  fs::path folder = path.empty() ? fs::path(".") : fs::path(path);
-  if (!fs::is_directory(folder, error)) folder = folder.parent_path();
-  // As the user writes it as long as that goes upwards, so that messages and paths stay short; from there on by its full name.
-  folder = folder.lexically_normal();
-  if (folder == ".") folder.clear();
-  if (folder.is_relative() && (folder.empty() || *folder.begin() != "..")) {
-    for (;;) {
-      if (!folder.empty() && folder.filename().empty()) folder = folder.parent_path();
-      const std::string candidate = (folder / kFileName).generic_string();
-      if (IsFile(candidate)) return LoadConfig(candidate);
-      if (folder.empty()) break;
-      folder = folder.parent_path();
+  const std::string file = NearestConfigFile(path);
+  return file.empty() ? Config{} : LoadConfig(file);
+}
+
+Configs::Configs(Config only) : only_(std::make_unique<const Config>(std::move(only))) {}
+
+absl::StatusOr<const Config*> Configs::At(const std::string& path) {
+  if (only_ != nullptr) return only_.get();
+  const auto [it, unknown] = by_folder_.try_emplace(path);
+  if (unknown) {
+    const std::string file = NearestConfigFile(path);
+    std::unique_ptr<const Config>& config = by_file_[file];
+    if (config == nullptr) {
+      absl::StatusOr<Config> loaded = file.empty() ? Config{} : LoadConfig(file);
+      if (!loaded.ok()) {
+        by_folder_.erase(it);
+        return loaded.status();
+      }
+      config = std::make_unique<const Config>(*std::move(loaded));
     }
-    folder = fs::current_path(error).parent_path();
-  } else {
-    folder = fs::absolute(folder, error).lexically_normal();
+    it->second = config.get();
   }
-  for (;;) {
-    const std::string candidate = (folder / kFileName).generic_string();
-    if (IsFile(candidate)) return LoadConfig(candidate);
-    if (!folder.has_relative_path()) return Config{};
-    folder = folder.parent_path();
-  }
+  return it->second;
 }
 
 absl::StatusOr<Config> LoadConfig(const std::string& file) {

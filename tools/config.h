@@ -3,6 +3,7 @@
 #define PAWL_TOOLS_CONFIG_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,11 +107,30 @@ struct Config {
   // Whether [lint] per-path-ignores switch the rule off in the file `path` (as pawl names it).
   bool IsIgnored(std::string_view path, const RuleInfo& rule) const;
   const SetConfig* FindSet(std::string_view name) const;
+  // The set that `path` (a file or folder, however it is written) lies in, the innermost if there are several; nullptr if in none.
+  // A set that names another engine is not meant.
+  const SetConfig* SetAt(std::string_view path, std::optional<Engine> engine) const;
 };
 
 // The nearest pawl.toml from `path` (a file, which need not exist, or a folder; "" is the current folder) upwards; a Config without
 // `file` if there is none.
 absl::StatusOr<Config> FindConfig(const std::string& path);
+
+// The configurations of one run: for each file the nearest pawl.toml upwards from it, so that the projects of one repository
+// keep their own, or one for all. Reads each file once; not thread-safe.
+class Configs {
+ public:
+  Configs() = default;                         // the nearest ones
+  explicit Configs(Config only);               // --config, --isolated
+
+  // As FindConfig. The Config lives as long as this.
+  absl::StatusOr<const Config*> At(const std::string& path);
+
+ private:
+  std::unique_ptr<const Config> only_;
+  std::map<std::string, const Config*> by_folder_;                  // as asked for
+  std::map<std::string, std::unique_ptr<const Config>> by_file_;    // "" has none
+};
 
 // kNotFound, kInternal: the file cannot be read. kInvalidArgument: what is wrong with it, all of it, a line each:
 // "pawl.toml:3:7: `fail-on`: `eror` is not one of ...".

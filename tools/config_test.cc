@@ -288,6 +288,49 @@ TEST_F(FindConfigTest, TheNearestUpwardsWins) {
   EXPECT_EQ(Found("../project/db"), (root_ / "project/db/pawl.toml").string());
 }
 
+TEST_F(FindConfigTest, EachFolderHasItsOwn) {
+  Put("pawl.toml");
+  Put("db/pawl.toml");
+  Configs configs;
+  const auto outer = configs.At("a.sql"), again = configs.At("other/b.sql"), inner = configs.At("db/migrations/1.sql");
+  ASSERT_TRUE(outer.ok() && again.ok() && inner.ok());
+  EXPECT_EQ((*outer)->file, "pawl.toml");
+  EXPECT_EQ(*outer, *again);
+  EXPECT_EQ((*inner)->file, "db/pawl.toml");
+  Configs one(Config{});
+  EXPECT_EQ((*one.At("db/migrations/1.sql"))->file, "");
+  std::ofstream("db/pawl.toml") << "[lint]\nx = 1\n";
+  Configs broken;
+  EXPECT_FALSE(broken.At("db/migrations").ok());
+  EXPECT_FALSE(broken.At("db/migrations").ok());
+  EXPECT_TRUE(broken.At("other").ok());
+}
+
+TEST_F(FindConfigTest, ASetIsFoundHoweverItsPathIsWritten) {
+  std::ofstream("pawl.toml") << "[[set]]\nname = \"all\"\npath = \"db\"\n[[set]]\nname = \"ops\"\npath = \"./db/migrations/\"\nengine = \"postgresql\"\n";
+  const auto c = FindConfig("");
+  ASSERT_TRUE(c.ok()) << c.status();
+  const auto name = [&](std::string_view path, std::optional<Engine> engine = std::nullopt) {
+    const SetConfig* s = c->SetAt(path, engine);
+    return s == nullptr ? std::string() : s->name;
+  };
+  EXPECT_EQ(name("db/migrations"), "ops");
+  EXPECT_EQ(name("db/migrations/"), "ops");
+  EXPECT_EQ(name("db/migrations/v1/1.sql"), "ops");
+  EXPECT_EQ(name((root_ / "project/db/migrations/1.sql").string()), "ops");
+  EXPECT_EQ(name("../project/db/migrations"), "ops");
+  EXPECT_EQ(name("db/migrations2/1.sql"), "all");
+  EXPECT_EQ(name("db/migrations/1.cypher", Engine::kNeo4j), "all");
+  EXPECT_EQ(name("dbx/1.sql"), "");
+  EXPECT_EQ(name(""), "");
+  fs::current_path("db");
+  // From within, the configuration has another name and the same sets.
+  const auto inner = FindConfig("");
+  ASSERT_TRUE(inner.ok());
+  ASSERT_NE(inner->SetAt("migrations/1.sql", std::nullopt), nullptr);
+  EXPECT_EQ(inner->SetAt("migrations/1.sql", std::nullopt)->name, "ops");
+}
+
 TEST_F(FindConfigTest, AConfigThatIsNamedMustBeThere) {
   EXPECT_EQ(LoadConfig("none.toml").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(LoadConfig("db").status().code(), absl::StatusCode::kNotFound);

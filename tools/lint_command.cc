@@ -125,10 +125,10 @@ std::map<std::string, int> SyntaxErrors(const LintResult& result) {
   return out;
 }
 
-absl::StatusOr<LintResult> FixRounds(LintRequest& request, const Config& config, FixScope scope, FixOutcome& outcome) {
+absl::StatusOr<LintResult> FixRounds(LintRequest& request, Configs& configs, FixScope scope, FixOutcome& outcome) {
   request.discover.overlay = &outcome.texts;
   for (int round = 0;; ++round) {
-    absl::StatusOr<LintResult> result = RunLint(request, config);
+    absl::StatusOr<LintResult> result = RunLint(request, configs);
     if (result.ok() && round == 0) outcome.broken_before = SyntaxErrors(*result);
     if (!result.ok() || round == kMaxFixRounds) return result;
     bool changed = false;
@@ -153,9 +153,9 @@ absl::StatusOr<LintResult> FixRounds(LintRequest& request, const Config& config,
   }
 }
 
-int FixFiles(const CommandLine& command, LintRequest& request, const Config& config, Severity fail_on) {
+int FixFiles(const CommandLine& command, LintRequest& request, Configs& configs) {
   FixOutcome outcome;
-  absl::StatusOr<LintResult> result = FixRounds(request, config, command.unsafe_fixes ? FixScope::kAll : FixScope::kSafe, outcome);
+  absl::StatusOr<LintResult> result = FixRounds(request, configs, command.unsafe_fixes ? FixScope::kAll : FixScope::kSafe, outcome);
   if (!result.ok()) return Fail(result.status().message());
   // A fix that leaves what does not parse is a bug of ours, and no reason to write that into somebody's file.
   int failed = 0;
@@ -186,7 +186,7 @@ int FixFiles(const CommandLine& command, LintRequest& request, const Config& con
   const int reported = WriteOut(command, *result);
   ShowProblems(command, *result);
   if (failed != 0 || reported != 0 || !result->problems.empty()) return kToolFailed;
-  const bool bad = std::any_of(result->findings.begin(), result->findings.end(), [&](const Finding& f) { return !f.suppressed && f.severity >= fail_on; });
+  const bool bad = std::any_of(result->findings.begin(), result->findings.end(), [&](const Finding& f) { return result->Fails(f); });
   return bad && !command.exit_zero ? kFindings : kClean;
 }
 
@@ -244,13 +244,16 @@ int LintCommand(const CommandLine& command) {
     return Fail("--stdin-filename goes with the path `-`");
   }
 
-  Config config;
-  if (!command.isolated) {
-    absl::StatusOr<Config> loaded = command.config.empty() ? FindConfig(from_stdin ? request.stdin_filename : request.discover.paths[0]) : LoadConfig(command.config);
+  // Static: what the result below points into.
+  static Configs configs;
+  if (command.isolated) {
+    configs = Configs(Config{});
+  } else if (!command.config.empty()) {
+    absl::StatusOr<Config> loaded = LoadConfig(command.config);
     if (!loaded.ok()) return Fail(loaded.status().message());
-    config = *std::move(loaded);
+    configs = Configs(*std::move(loaded));
   }
-  const Severity fail_on = command.fail_on.value_or(config.lint.fail_on.value_or(Severity::kWarning));
+  request.fail_on = command.fail_on;
   request.has_select = command.select.has_value();
   if (command.select) request.select = *command.select;
   request.ignore = command.ignore;
@@ -258,7 +261,6 @@ int LintCommand(const CommandLine& command) {
   request.server_versions = command.server_versions;
   request.neo4j_versions = command.neo4j_versions;
   request.edition = command.edition;
-  if (!request.discover.transaction) request.discover.transaction = config.lint.transaction;
   request.since = command.since;
   if (command.write_baseline.empty()) request.baseline = command.baseline;  // a new one has what the old one accepts, too
   request.statistics = command.statistics;
@@ -268,11 +270,11 @@ int LintCommand(const CommandLine& command) {
   const Format format = command.format.value_or(Format::kFull);
   request.fingerprints = !command.write_baseline.empty() || format == Format::kJson || format == Format::kSarif || format == Format::kGitlab;
 
-  if (command.fix || command.diff) return FixFiles(command, request, config, fail_on);
+  if (command.fix || command.diff) return FixFiles(command, request, configs);
 
   // Static: thousands of findings and files, which the end of the process frees faster.
   static absl::StatusOr<LintResult> result;
-  result = RunLint(request, config);
+  result = RunLint(request, configs);
   if (!result.ok()) return Fail(result.status().message());
   if (!command.database.empty()) {
     if (const int code = AddDatabaseFindings(command, &*result); code != 0) return code;
@@ -296,7 +298,7 @@ int LintCommand(const CommandLine& command) {
   ShowProblems(command, *result);
   for (const std::string& stale : result->stale_baseline) Fail(stale);  // said, not failed: the code got better
   if (reported != 0 || !result->problems.empty()) return kToolFailed;
-  const bool bad = std::any_of(result->findings.begin(), result->findings.end(), [&](const Finding& f) { return !f.suppressed && f.severity >= fail_on; });
+  const bool bad = std::any_of(result->findings.begin(), result->findings.end(), [&](const Finding& f) { return result->Fails(f); });
   return bad && !command.exit_zero ? kFindings : kClean;
 }
 

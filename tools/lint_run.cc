@@ -71,12 +71,8 @@ std::vector<Severity> InFile(const Config& config, const SourceFile& file, const
 
 // What somebody said of the servers: the command line for all sets, else pawl.toml for one or for all. `versions` receives
 // those of PostgreSQL that are asked about, ascending.
-LintSettings SettingsFor(const MigrationSet& set, const LintRequest& request, const Config& config, std::vector<int>* versions) {
+LintSettings SettingsFor(const MigrationSet& set, const SetConfig* configured, const LintRequest& request, const Config& config, std::vector<int>* versions) {
   LintSettings settings;
-  const SetConfig* configured = nullptr;
-  for (const SetConfig& c : config.sets) {
-    if (TidyPath(c.path) == set.root) configured = &c;
-  }
   std::vector<int>& majors = *versions;
   majors = request.server_versions;
   std::vector<std::string> neo4j = request.neo4j_versions;
@@ -102,13 +98,55 @@ LintSettings SettingsFor(const MigrationSet& set, const LintRequest& request, co
   return settings;
 }
 
-// The file that describes what the set's history begins with; "" if none is named.
-const std::string& StartOf(const MigrationSet& set, const LintRequest& request, const Config& config) {
-  if (!request.schema.empty()) return request.schema;
-  for (const SetConfig& c : config.sets) {
-    if (TidyPath(c.path) == set.root) return c.schema;
+// Where the set is: its folder, or of files that were named the first.
+const std::string& PlaceOf(const MigrationSet& set) { return set.root.empty() && !set.files.empty() ? set.files[0]->path() : set.root; }
+
+// What one configuration makes of the request; `engine` for the sets that it is the nearest of.
+struct Judge {
+  std::vector<Severity> severities;
+  std::unique_ptr<const TableStatistics> statistics;
+  std::unique_ptr<RuleEngine> engine;
+};
+
+absl::StatusOr<Judge> MakeJudge(const LintRequest& request, const Config& config) {
+  Judge judge;
+  SelectionLayer command_line;
+  command_line.origin = "the command line";
+  if (request.has_select) command_line.select = request.select;
+  command_line.ignore = request.ignore;
+  command_line.extend_select = request.extend_select;
+  const SelectionLayer layers[] = {config.Selection(), std::move(command_line)};
+  absl::StatusOr<std::vector<Severity>> severities = SelectRules(AllRules(), layers);
+  if (!severities.ok()) return severities.status();
+  judge.severities = *std::move(severities);
+  if (!request.statistics.empty()) {
+    absl::StatusOr<std::unique_ptr<const TableStatistics>> read = ReadStatistics(request.statistics, config.lint.small_table.value_or(kSmallTable));
+    if (!read.ok()) return read.status();
+    judge.statistics = *std::move(read);
   }
-  return request.schema;
+  EngineOptions options;
+  options.rules = AllRules();
+  options.severities = judge.severities;
+  options.jobs = request.jobs;
+  judge.engine = std::make_unique<RuleEngine>(options);
+  return judge;
+}
+
+// What pawl.toml says of a folder. The first configuration that cannot be read is left in `error`.
+FolderSaid SaidOf(Configs& configs, const std::string& path, absl::Status* error) {
+  FolderSaid said;
+  const absl::StatusOr<const Config*> config = configs.At(path);
+  if (!config.ok()) {
+    error->Update(config.status());
+    return said;
+  }
+  said.transaction = (*config)->lint.transaction;
+  if (const SetConfig* set = (*config)->SetAt(path, std::nullopt); set != nullptr) {
+    said.layout = set->layout;
+    said.engine = set->engine;
+    if (set->transaction) said.transaction = set->transaction;
+  }
+  return said;
 }
 
 // One run for each version, one finding for what they say of one thing.
@@ -130,45 +168,59 @@ void RunVersions(RuleEngine& engine, const MigrationSet& set, const HistoryCompa
 
 }  // namespace
 
-absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& config) {
-  std::vector<SelectionLayer> layers;
-  layers.push_back(config.Selection());
-  SelectionLayer command_line;
-  command_line.origin = "the command line";
-  if (request.has_select) command_line.select = request.select;
-  command_line.ignore = request.ignore;
-  command_line.extend_select = request.extend_select;
-  layers.push_back(command_line);
-  absl::StatusOr<std::vector<Severity>> severities = SelectRules(AllRules(), layers);
-  if (!severities.ok()) return severities.status();
+bool LintResult::Fails(const Finding& f) const {
+  const auto own = fail_on_of.find(f.file);
+  return !f.suppressed && f.severity >= (own == fail_on_of.end() ? fail_on : own->second);
+}
 
-  std::map<std::string, std::unique_ptr<StartSchema>> starts;
-  std::unique_ptr<const TableStatistics> statistics;
-  if (!request.statistics.empty()) {
-    absl::StatusOr<std::unique_ptr<const TableStatistics>> read = ReadStatistics(request.statistics, config.lint.small_table.value_or(kSmallTable));
-    if (!read.ok()) return read.status();
-    statistics = *std::move(read);
-  }
+absl::StatusOr<LintResult> RunLint(const LintRequest& request, Configs& configs) {
+  std::map<const Config*, Judge> judges;
+  const auto judge_of = [&](const Config& config) -> absl::StatusOr<Judge*> {
+    const auto known = judges.find(&config);
+    if (known != judges.end()) return &known->second;
+    absl::StatusOr<Judge> judge = MakeJudge(request, config);
+    if (!judge.ok()) return judge.status();
+    return &judges.emplace(&config, *std::move(judge)).first->second;
+  };
 
   LintResult result;
+  const absl::StatusOr<const Config*> main = configs.At(request.stdin_text ? request.stdin_filename : request.discover.paths.empty() ? "" : request.discover.paths[0]);
+  if (!main.ok()) return main.status();
+  // A wrong selection is told even where there is nothing to judge.
+  if (const absl::StatusOr<Judge*> judge = judge_of(**main); !judge.ok()) return judge.status();
+  result.fail_on = request.fail_on.value_or((*main)->lint.fail_on.value_or(Severity::kWarning));
+
+  absl::Status broken_config;
+  DiscoverOptions discover = request.discover;
+  discover.said = [&](const std::string& path) { return SaidOf(configs, path, &broken_config); };
   if (request.stdin_text) {
-    result.discovered.sets.push_back(SetFromText(request.stdin_filename.empty() ? "stdin.sql" : request.stdin_filename, *request.stdin_text, request.discover));
+    result.discovered.sets.push_back(SetFromText(request.stdin_filename.empty() ? "stdin.sql" : request.stdin_filename, *request.stdin_text, discover));
   } else {
-    result.discovered = Discover(request.discover);
+    result.discovered = Discover(discover);
   }
+  if (!broken_config.ok()) return broken_config;
   for (const DiscoverProblem& p : result.discovered.problems) result.problems.push_back({p.path, p.message});
 
-  EngineOptions options;
-  options.rules = AllRules();
-  options.severities = *severities;
-  options.jobs = request.jobs;
   // Room at once for about what comes, so that growing does not move findings (they are large); pages not written cost nothing.
   size_t files = 0;
   for (const MigrationSet& set : result.discovered.sets) files += set.files.size();
   result.findings.reserve(4 * files);
-  RuleEngine engine(options);
   EngineSummary summary;
+  std::map<std::string, std::unique_ptr<StartSchema>> starts;
+  std::vector<const Config*> config_of;  // by set
   for (const MigrationSet& set : result.discovered.sets) {
+    const absl::StatusOr<const Config*> nearest = configs.At(PlaceOf(set));
+    if (!nearest.ok()) return nearest.status();
+    const Config& config = **nearest;
+    config_of.push_back(&config);
+    const absl::StatusOr<Judge*> judge = judge_of(config);
+    if (!judge.ok()) return judge.status();
+    RuleEngine& engine = *(*judge)->engine;
+    const Severity fail_on = request.fail_on.value_or(config.lint.fail_on.value_or(Severity::kWarning));
+    if (fail_on != result.fail_on) {
+      for (const auto& file : set.files) result.fail_on_of[file.get()] = fail_on;
+    }
+    const SetConfig* configured = config.SetAt(PlaceOf(set), set.engine);
     const HistoryComparison* history = nullptr;
     if (!request.stdin_text) {
       absl::StatusOr<std::unique_ptr<HistoryComparison>> compared = CompareHistory(set, request.since);
@@ -186,12 +238,14 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
       for (const Migration& m : set.migrations) pending.push_back(m.file() != nullptr && history->Touched(m.file()));
     }
     std::vector<int> versions;
-    LintSettings settings = SettingsFor(set, request, config, &versions);
-    settings.statistics = statistics.get();
-    if (const std::string& file = StartOf(set, request, config); !file.empty() && set.engine == Engine::kPostgresql) {
-      std::unique_ptr<StartSchema>& start = starts[file];
+    LintSettings settings = SettingsFor(set, configured, request, config, &versions);
+    settings.statistics = (*judge)->statistics.get();
+    // What the set's history begins with.
+    const std::string& schema = request.schema.empty() && configured != nullptr ? configured->schema : request.schema;
+    if (!schema.empty() && set.engine == Engine::kPostgresql) {
+      std::unique_ptr<StartSchema>& start = starts[schema];
       if (start == nullptr) {
-        absl::StatusOr<std::unique_ptr<StartSchema>> read = ReadStartSchema(file);
+        absl::StatusOr<std::unique_ptr<StartSchema>> read = ReadStartSchema(schema);
         if (!read.ok()) return read.status();
         start = *std::move(read);
       }
@@ -215,20 +269,21 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
       };
       result.findings.erase(std::remove_if(result.findings.begin() + first, result.findings.end(), untouched), result.findings.end());
     }
+    if (config.HasPathIgnores()) {
+      auto ignored = [&](const Finding& f) { return f.file != nullptr && config.IsIgnored(f.file->path(), *f.rule); };
+      result.findings.erase(std::remove_if(result.findings.begin() + first, result.findings.end(), ignored), result.findings.end());
+    }
     for (const auto& file : set.files) result.files.push_back(file->path());
   }
   std::sort(result.files.begin(), result.files.end());
-  if (config.HasPathIgnores()) {
-    result.findings.erase(std::remove_if(result.findings.begin(), result.findings.end(), [&](const Finding& f) { return f.file != nullptr && config.IsIgnored(f.file->path(), *f.rule); }),
-                          result.findings.end());
-  }
   SortFindings(result.findings);
   DropDoubles(result.findings);
 
   // Suppressions: of files that say "pawl:", also of those without findings, whose suppressions are unused.
   if (!summary.statements_of.empty()) {
     std::vector<Finding> added;
-    for (const MigrationSet& set : result.discovered.sets) {
+    for (size_t i = 0; i < result.discovered.sets.size(); ++i) {
+      const MigrationSet& set = result.discovered.sets[i];
       for (const auto& file : set.files) {
         if (!MentionsPawl(file->text())) continue;
         std::vector<Suppression> suppressions = ParseSuppressions(*file, set.engine, summary.statements_of[file.get()]);
@@ -241,7 +296,7 @@ absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& con
           return path(a) < path(b);
         });
         ApplySuppressions(*file, request.today, absl::MakeSpan(suppressions), absl::Span<Finding>(result.findings.data() + (range.first - result.findings.begin()), range.second - range.first));
-        const std::vector<Severity> effective = InFile(config, *file, *severities);
+        const std::vector<Severity> effective = InFile(*config_of[i], *file, judges.at(config_of[i]).severities);
         SuppressionReport report;
         report.file = file.get();
         report.engine = set.engine;

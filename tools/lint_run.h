@@ -3,6 +3,7 @@
 #ifndef PAWL_TOOLS_LINT_RUN_H_
 #define PAWL_TOOLS_LINT_RUN_H_
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct LintRequest {
   std::string baseline;                      // file; "" = none
   std::string schema;                        // file with what every history begins with; "" = what pawl.toml says of the set
   std::string statistics;                    // file of `pawl schema dump --statistics`; "" = none
+  std::optional<Severity> fail_on;           // else what pawl.toml says, else warnings
   int jobs = 1;
   Date today;
   bool fingerprints = false;                 // the report needs them
@@ -47,10 +49,16 @@ struct LintResult {
   LintSummary summary;
   std::vector<int> versions;                 // PostgreSQL majors that were judged one by one; empty: not more than one was asked for
   uint32_t of_small_tables = 0;              // findings left out because --statistics knows their tables to be small
+  Severity fail_on = Severity::kWarning;
+  std::map<const SourceFile*, Severity> fail_on_of;  // of files for which it is another one
+
+  // Whether the run fails for it.
+  bool Fails(const Finding& f) const;
 };
 
-// An error is a wrong request (unknown rule, no git, unreadable baseline); files that cannot be read are problems in the result.
-absl::StatusOr<LintResult> RunLint(const LintRequest& request, const Config& config);
+// Each set is judged as the configuration of its folder says. An error is a wrong request (unknown rule, no git, unreadable
+// baseline) or configuration; files that cannot be read are problems in the result.
+absl::StatusOr<LintResult> RunLint(const LintRequest& request, Configs& configs);
 
 }  // namespace pawl
 

@@ -28,6 +28,7 @@ struct Group {
   std::vector<std::unique_ptr<SourceFile>> files;
   std::vector<Companion> companions;
   std::vector<std::string> hints;
+  FolderSaid said;
 };
 
 // Bytes of the paths of a folder's files that name the folder.
@@ -157,6 +158,16 @@ void LookOnDisk(const std::string& folder, MigrationSet* set) {
 
 // ---- sets ------------------------------------------------------------------------------------------------------------------
 
+FolderSaid Said(const DiscoverOptions& options, const Folder& folder) {
+  FolderSaid said;
+  // Files that were named may be all that is known of their folder.
+  if (options.said) said = options.said(folder.files.size() == 1 && !folder.walked ? folder.files[0]->path() : folder.path);
+  if (options.layout) said.layout = options.layout;
+  if (options.engine) said.engine = options.engine;
+  if (options.transaction) said.transaction = options.transaction;
+  return said;
+}
+
 std::map<GroupKey, Group> GroupFiles(Walker& walker, const DiscoverOptions& options) {
   const std::vector<int> target = SetFolders(walker);  // may add folders above; those hold no files of their own
   std::map<GroupKey, Group> groups;
@@ -170,9 +181,11 @@ std::map<GroupKey, Group> GroupFiles(Walker& walker, const DiscoverOptions& opti
     const bool nested = target[i] != static_cast<int>(i);
     bool companions_used = false;
     const size_t prefix = PrefixOf(f);
+    if (f.files.empty()) continue;
+    const FolderSaid said = Said(options, f);
     for (auto& source : f.files) {
       const NameParts name = ParseName(std::string_view(source->path()).substr(prefix));
-      const Engine engine = EngineOfName(name.base).value_or(options.engine.value_or(Engine::kPostgresql));
+      const Engine engine = EngineOfName(name.base).value_or(said.engine.value_or(Engine::kPostgresql));
       const std::string_view dialect = IsForeignDialect(name.dialect) ? name.dialect : std::string_view();
       if (group_folder != target[i] || engine != group_engine || dialect != group_dialect) {
         group = &groups[{set_folder.path, engine, std::string(dialect)}];
@@ -187,6 +200,7 @@ std::map<GroupKey, Group> GroupFiles(Walker& walker, const DiscoverOptions& opti
         }
       }
       group->folder = target[i];
+      group->said = said;
       group->complete = group->complete && f.walked && set_folder.walked && !f.gaps && !set_folder.gaps && dialect.empty();
       group->ordered = group->ordered && !f.unordered && !set_folder.unordered;
       group->files.push_back(std::move(source));
@@ -210,8 +224,8 @@ std::vector<MigrationSet> BuildSets(Walker& walker, const DiscoverOptions& optio
     // One release's folder alone is a part of a history.
     input.complete = group.complete && group.ordered && !LooksLikeVersionFolder(folder.base());
     input.ordered = group.ordered;
-    input.layout = options.layout;
-    input.transaction = options.transaction;
+    input.layout = group.said.layout;
+    input.transaction = group.said.transaction;
     input.files = std::move(group.files);
     input.engine = std::get<Engine>(key);
     input.hints = std::move(group.hints);

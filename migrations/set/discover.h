@@ -4,6 +4,7 @@
 #define PAWL_MIGRATIONS_SET_DISCOVER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,13 @@ namespace pawl {
 // Files over this size are a problem, not a migration.
 inline constexpr uint64_t kMaxFileBytes = 64u << 20;
 
+// What somebody says of a folder's migrations; what is not said is recognised.
+struct FolderSaid {
+  std::optional<Layout> layout;
+  std::optional<Engine> engine;                // of files whose extension says none
+  std::optional<TransactionMode> transaction;
+};
+
 struct DiscoverOptions {
   std::vector<std::string> paths;              // files (any name is taken) and folders (searched through)
   std::optional<Layout> layout;                // else recognised, folder by folder
@@ -24,6 +32,8 @@ struct DiscoverOptions {
   std::optional<TransactionMode> transaction;  // else what the layout's runner does
   // Path -> text to use instead of what is on the disk (fixes that are not written yet); may be null.
   const std::map<std::string, std::string>* overlay = nullptr;
+  // Of a folder, or of a file that was named by itself, by its path; the options above win. May be empty.
+  std::function<FolderSaid(const std::string& path)> said;
   std::vector<std::string> exclude;            // shell patterns for what folders hold: of the whole path or of the last part
 };
 

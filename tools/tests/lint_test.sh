@@ -133,6 +133,43 @@ echo "$bad" >conf/db/1.sql
 printf '[lint]\nignore = ["index-not-concurrent"]\n' >conf/pawl.toml
 check "pawl.toml is found upwards" exits 0 "$PAWL" lint conf/db/1.sql
 check "--isolated" exits 1 "$PAWL" lint --isolated conf/db/1.sql
+# A repository of several projects: each set's own configuration, whichever way its files are named.
+mkdir -p mono/a/db mono/b/db/ops mono/b/db/other
+printf '%s\n' "$bad" | tee mono/a/db/1.sql mono/b/db/other/1.sql >/dev/null
+printf 'ALTER TABLE t ADD COLUMN c int NOT NULL DEFAULT 1;\nCREATE INDEX CONCURRENTLY i ON t (c);\n' >mono/b/db/ops/V1__c.sql
+cat >mono/b/pawl.toml <<'T'
+[lint]
+ignore = ["index-not-concurrent"]
+fail-on = "error"
+[[set]]
+name = "ops"
+path = "db/ops"
+server-version = "10"
+transaction-mode = "none"
+layout = "flyway"
+T
+ops_judged() { says "$1:1:49: error[constant-default-rewrite]" && ! grep -q concurrently-in-transaction "$TEST_TMPDIR/out"; }
+check "each folder has the nearest pawl.toml" exits 1 "$PAWL" lint --format concise mono
+check "one project's rules" says "mono/a/db/1.sql:1:23: error[index-not-concurrent]"
+check "are not the other's" bash -c "! grep -q mono/b/db/other/1.sql '$TEST_TMPDIR/out'"
+check "and its set is known" ops_judged mono/b/db/ops/V1__c.sql
+check "the order of the paths changes nothing" bash -c "'$PAWL' lint --format concise mono/b mono/a >ab.txt; cmp ab.txt '$TEST_TMPDIR/out'"
+check "a file of a set" exits 1 "$PAWL" lint --format concise mono/b/db/ops/V1__c.sql
+check "is judged as its set" ops_judged mono/b/db/ops/V1__c.sql
+check "from within the set" bash -c "cd mono/b/db/ops && '$PAWL' lint --format concise V1__c.sql >'$TEST_TMPDIR/out'"' ; [ $? = 1 ]'
+check "too" ops_judged V1__c.sql
+check "and on standard input" bash -c "cd mono/b/db && '$PAWL' lint --format concise - --stdin-filename ops/V1__c.sql <ops/V1__c.sql >'$TEST_TMPDIR/out'"' ; [ $? = 1 ]'
+check "as well" ops_judged ops/V1__c.sql
+check "--config is for all" exits 1 "$PAWL" lint --format concise --config mono/b/pawl.toml mono
+check "of them" bash -c "! grep -q index-not-concurrent '$TEST_TMPDIR/out'"
+printf '[lint]\nfail-on = "none"\n' >mono/a/pawl.toml
+printf '[lint]\nselect = ["index-not-concurrent"]\nfail-on = "error"\nseverity = { index-not-concurrent = "warning" }\n' >mono/b/pawl.toml
+check "fail-on is each project's own" exits 2 "$PAWL" lint mono
+check "and what is wrong with one is told with its place" says 'mono/a/pawl.toml:2:11'
+printf '[lint]\nfail-on = "error"\nseverity = { index-not-concurrent = "warning" }\n' >mono/a/pawl.toml
+check "the first fails for errors only, and so does the second" exits 0 "$PAWL" lint mono
+printf '[lint]\nfail-on = "error"\n' >mono/a/pawl.toml
+check "an error of the first fails the run" exits 1 "$PAWL" lint mono/b mono/a
 printf '[lint]\nignroe = ["x"]\n' >conf/pawl.toml
 check "an unknown key is exit 2" exits 2 "$PAWL" lint conf/db/1.sql
 check "and has a suggestion" says 'ignore'
