@@ -283,7 +283,10 @@ class Run {
       if (m.version != report_.failed_version) continue;
       if (m.version.empty() && (prepared_->plan.migrations.empty() || m.name != prepared_->plan.migrations[std::min<size_t>(static_cast<size_t>(report_.done), prepared_->plan.migrations.size() - 1)].name)) continue;
       const bool there = m.row != nullptr;
-      if (m.status == MigrationStatus::kInterrupted) absl::StrAppend(&seen, version, " is applied in part: ", m.attempt == nullptr ? 0 : m.attempt->units_done, " of ", m.attempt == nullptr ? 0 : m.attempt->units_total, " parts are recorded. Run the same command again: it looks at the part that was running, and goes on");
+      // Our own lease is not given back yet, so that what it was at counts as running.
+      const Attempt* half = m.status == MigrationStatus::kInterrupted || m.status == MigrationStatus::kRunning ? m.attempt : nullptr;
+      if (half != nullptr && half->units_done > 0) absl::StrAppend(&seen, version, " is applied in part: ", half->units_done, " of ", half->units_total, " parts are recorded. Run the same command again: it looks at the part that was running, and goes on");
+      else if (half != nullptr) absl::StrAppend(&seen, version, " may be applied in part: what was running is not recorded. Run the same command again: it looks, and goes on or says what to do");
       else if (direction_ == Direction::kUp) absl::StrAppend(&seen, version, there ? " is applied: the commit came through. Run the same command again for what is left" : " is not applied, and nothing of it was committed. Run the same command again");
       else absl::StrAppend(&seen, version, there ? " is still applied: nothing was rolled back of it. Run the same command again" : " is rolled back: the commit came through");
     }

@@ -76,6 +76,8 @@ class Neo4jDatabase : public Database {
   std::optional<DbError> WriteAlone(const CypherStatement& statement);  // one that gives a row, unless the run is no longer ours
   DbError ErrorFrom(const CypherError& e) const;
   DbError BatchError(const PlanUnit& unit, const CypherReply& reply) const;
+  DbError TakenOver();
+  bool IsStillOurs();
   bool LookAtBatches(const CypherReply& reply, DbError* error);
   static bool IsMade(const Probe& probe, const Json& counters);
   bool IsOnline(const Probe& probe);
@@ -129,6 +131,7 @@ class Neo4jDatabase : public Database {
   bool prepared_ = false;
   bool may_be_open_ = true;        // attempts of earlier runs that a later one closes
   std::string announced_;          // the key of the (:Migration) that says RUNNING
+  bool blocked_by_lease_ = false;  // as blockers_
   bool known_by_address_ = false;  // asked by FindOrphan
   std::string progress_;           // while an index is awaited
   std::vector<const Probe*> to_await_;   // of the migrations that are recorded together

@@ -159,11 +159,13 @@ absl::StatusOr<int64_t> Neo4jDatabase::NextId() {
   return next_id_;
 }
 
-// The nodes (:Migration): those that pawl wrote, and those of another tool, or of somebody's hand. One query, for planning it is what takes time.
+// The nodes (:Migration): those that pawl wrote, also where a hand has been at them, and those of another tool, or of somebody's hand. (A
+// bird's migration has a version, too, but no checksum.) One query, for planning it is what takes time.
 CypherStatement Neo4jDatabase::AppliedQuery(bool scripts) const {
-  return {absl::StrCat(kPlanOnce, "MATCH (m:Migration) WHERE CASE WHEN m:__PawlMigration THEN m.component IN [$component, ''] AND m.status = 'SUCCESS' ELSE m.filename IS NOT NULL OR m.version IS NOT NULL END "
-                      "RETURN m.component, m.version, m.name, m.file, m.how, m.checksum, m.recordedChecksum, m.tokenChecksum, toString(m.appliedAt), m.executionTime, m.appliedBy, m.approvals, m.backupId, m.planDigest, m.pawlVersion, ",
-                      scripts ? "m.script" : "null", ", m:__PawlMigration, toString(coalesce(m.filename, m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt, m.version"),
+  return {absl::StrCat(kPlanOnce, "MATCH (m:Migration) WHERE CASE WHEN m:__PawlMigration THEN (m.component IN [$component, ''] OR (m.component IS NULL AND m.key STARTS WITH $component + '/')) AND toUpper(trim(toStringOrNull(m.status))) = 'SUCCESS' "
+                      "ELSE (m.filename IS NOT NULL OR m.version IS NOT NULL) AND (m.status IS NOT NULL OR m.appliedAt IS NOT NULL OR m.checksum IS NOT NULL OR m.executionTime IS NOT NULL) END "
+                      "RETURN m.component, m.version, m.name, m.file, m.how, m.checksum, m.recordedChecksum, m.tokenChecksum, toStringOrNull(m.appliedAt), m.executionTime, m.appliedBy, m.approvals, m.backupId, m.planDigest, m.pawlVersion, ",
+                      scripts ? "m.script" : "null", ", m:__PawlMigration, coalesce(toStringOrNull(m.filename), toStringOrNull(m.version)), coalesce(m.status, 'SUCCESS') ORDER BY m.appliedAt, m.version"),
           {{"component", component_}}};
 }
 
@@ -181,6 +183,7 @@ absl::Status Neo4jDatabase::ReadApplied(bool scripts, HistorySnapshot* h) {
   other.table = "(:Migration)";
   for (const Json& row : r.rows) {
     if (row[16] != true) {
+      if (Text(row[17]).empty()) continue;  // neither a name nor a version that is text
       if (Text(row[18]) == "FAILED") other.failed.push_back(Text(row[17]));
       else if (Text(row[18]) == "SUCCESS") other.versions.push_back(Text(row[17]));
       continue;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -22,6 +23,21 @@ namespace {
 size_t Keep(char* data, size_t size, size_t count, void* to) {
   static_cast<std::string*>(to)->append(data, size * count);
   return size * count;
+}
+
+// A request's body, handed out once. With CURLOPT_POSTFIELDS libcurl sends a request again when a connection that it had used
+// before ends without a byte of answer, POST or not (RFC 9112, 9.3.1, has that left to requests that may run twice). A body that
+// it cannot rewind it cannot send again: CURLE_SEND_FAIL_REWIND.
+struct Body {
+  std::string_view rest;
+};
+
+size_t GiveOnce(char* to, size_t size, size_t count, void* from) {
+  std::string_view& rest = static_cast<Body*>(from)->rest;
+  const size_t n = std::min(size * count, rest.size());
+  rest.copy(to, n);
+  rest.remove_prefix(n);
+  return n;
 }
 
 // "Invalid input ... (line 1, column 10 (offset: 9))\n\"MATCH ...\"\n  ^" -> its first line, and 9.
@@ -100,6 +116,7 @@ Neo4jConnection::Neo4jConnection(const Neo4jTarget& target) : target_(target), t
   curl_easy_setopt(t.easy, CURLOPT_USERAGENT, "pawl");
   curl_easy_setopt(t.easy, CURLOPT_ERRORBUFFER, t.why);
   curl_easy_setopt(t.easy, CURLOPT_WRITEFUNCTION, Keep);
+  curl_easy_setopt(t.easy, CURLOPT_READFUNCTION, GiveOnce);
   if (!target_.ca_file.empty()) curl_easy_setopt(t.easy, CURLOPT_CAINFO, target_.ca_file.c_str());
   if (!target_.bearer.empty()) {
     curl_easy_setopt(t.easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
@@ -180,6 +197,7 @@ CypherReply Neo4jConnection::Send(const char* method, const std::string& path, c
   Transport& t = *transport_;
   CypherReply reply;
   std::string answer;
+  Body once{body};
   const std::string url = absl::StrCat(target_.Base(), path);
   const bool get = method[0] == 'G';
   curl_easy_setopt(t.easy, CURLOPT_URL, url.c_str());
@@ -190,7 +208,8 @@ CypherReply Neo4jConnection::Send(const char* method, const std::string& path, c
     curl_easy_setopt(t.easy, CURLOPT_HTTPGET, 1L);
   } else {
     curl_easy_setopt(t.easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(t.easy, CURLOPT_POSTFIELDS, body.data());
+    curl_easy_setopt(t.easy, CURLOPT_POSTFIELDS, nullptr);
+    curl_easy_setopt(t.easy, CURLOPT_READDATA, &once);
     curl_easy_setopt(t.easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   }
   curl_easy_setopt(t.easy, CURLOPT_CUSTOMREQUEST, method[0] == 'D' ? "DELETE" : nullptr);
@@ -223,7 +242,7 @@ CypherReply Neo4jConnection::Send(const char* method, const std::string& path, c
   if (code != CURLE_OK) {
     reply.http = 0;
     reply.error.emplace();
-    reply.error->message = *t.why != '\0' ? t.why : curl_easy_strerror(code);
+    reply.error->message = code == CURLE_SEND_FAIL_REWIND ? "the connection ended without an answer" : *t.why != '\0' ? t.why : curl_easy_strerror(code);
     reply.error->lost = true;
     return reply;
   }
@@ -242,6 +261,8 @@ CypherReply Neo4jConnection::Send(const char* method, const std::string& path, c
   } else if (status < 200 || status > 299) {
     reply.error.emplace();
     reply.error->message = absl::StrCat("the server answers with status ", status, answer.empty() || j.is_object() ? "" : absl::StrCat(": ", answer.substr(0, 200)));
+    // A gateway that gave up waiting (502, 503, 504), or a server that broke: the statement may run to its end all the same.
+    reply.error->lost = status >= 500;
   } else if (j.is_discarded() && !answer.empty()) {
     reply.error.emplace();
     reply.error->message = "the server's answer is no JSON";
@@ -253,7 +274,7 @@ CypherReply Neo4jConnection::Send(const char* method, const std::string& path, c
 
 namespace {
 
-std::string Body(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string TextOf(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 void TakeRows(Json& fields, CypherReply* reply) {
   for (Json& f : fields) reply->fields.push_back(f.is_string() ? f.get<std::string>() : f.dump());
@@ -269,7 +290,7 @@ CypherReply Neo4jConnection::SendQuery(const std::string& path, std::string_view
     if (!parameters.is_null()) body["parameters"] = parameters;
   }
   if (read) body["accessMode"] = "READ";
-  CypherReply r = Send("POST", path, Body(body));
+  CypherReply r = Send("POST", path, TextOf(body));
   Json j = std::exchange(r.plan, nullptr);
   if (!j.is_object()) return r;
   if (j.contains("data") && j["data"].is_object()) {
@@ -315,7 +336,7 @@ void TakeLegacyResult(Json& result, CypherReply* r) {
 std::vector<CypherReply> Neo4jConnection::RunTogether(const std::vector<CypherStatement>& statements) {
   Json body = {{"statements", Json::array()}};
   for (const CypherStatement& s : statements) body["statements"].push_back(LegacyStatement(s.text, s.parameters));
-  CypherReply r = Send("POST", absl::StrCat("/db/", target_.database, "/tx/commit"), Body(body));
+  CypherReply r = Send("POST", absl::StrCat("/db/", target_.database, "/tx/commit"), TextOf(body));
   Json j = std::exchange(r.plan, nullptr);
   std::vector<CypherReply> out;
   if (j.is_object() && j.contains("results") && j["results"].is_array()) {
@@ -339,7 +360,7 @@ std::vector<CypherReply> Neo4jConnection::RunTogether(const std::vector<CypherSt
 CypherReply Neo4jConnection::SendLegacy(const std::string& path, std::string_view statement, const Json& parameters, bool read, bool end) {
   Json body = {{"statements", Json::array()}};
   if (!statement.empty()) body["statements"].push_back(LegacyStatement(statement, parameters));
-  CypherReply r = Send("POST", path, Body(body), read);
+  CypherReply r = Send("POST", path, TextOf(body), read);
   Json j = std::exchange(r.plan, nullptr);
   if (!j.is_object()) return r;
   if (j.contains("results") && j["results"].is_array() && !j["results"].empty()) TakeLegacyResult(j["results"][0], &r);

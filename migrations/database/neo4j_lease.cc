@@ -2,11 +2,13 @@
 
 #include <pwd.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <random>
@@ -64,8 +66,18 @@ std::string RandomId() {
 
 bool Gone(const Neo4jOwner& here, const std::string& machine, int64_t pid) { return machine == here.machine && !machine.empty() && pid > 0 && kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH; }
 
+// Seconds of a clock of the system.
+double Seconds(clockid_t clock) {
+  timespec t = {};
+  clock_gettime(clock, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
+}
+
 absl::Status StatusOf(std::string_view what, const CypherError& e) {
-  const std::string text = absl::StrCat(what, ": ", e.message, e.code.empty() ? "" : absl::StrCat(" [", e.code, "]"));
+  std::string text = absl::StrCat(what, ": ", e.message, e.code.empty() ? "" : absl::StrCat(" [", e.code, "]"));
+  if (absl::StrContains(e.code, "ReadOnly") || absl::StrContains(e.message, "No write operations are allowed")) {
+    absl::StrAppend(&text, ". Somebody has closed the database to changes: ask who, then ALTER DATABASE ... SET ACCESS READ WRITE, or take it out of server.databases.read_only and server.databases.default_to_read_only in neo4j.conf");
+  }
   return e.lost ? absl::UnavailableError(text) : absl::FailedPreconditionError(text);
 }
 
@@ -212,9 +224,9 @@ absl::StatusOr<std::optional<Session>> Neo4jLease::Holder(Neo4jConnection& c, co
   return std::optional<Session>(std::move(s));
 }
 
-// A request that may wait for another transaction: whoever blocks it is ended (`end_blockers`, where only a dead run can), or it is given
-// up after `seconds`.
-CypherReply Neo4jLease::Guarded(const std::function<CypherReply()>& request, const std::string& marker, bool end_blockers, double seconds) {
+// A request that may wait for another transaction: whoever blocks it is ended (while `end_blockers` says that only a dead run can), or
+// it is given up after `seconds`.
+CypherReply Neo4jLease::Guarded(const std::function<CypherReply()>& request, const std::string& marker, const std::function<bool()>& end_blockers, double seconds) {
   const Clock::time_point begin = Clock::now();
   Clock::time_point looked = begin;
   c_->set_tick([&] {
@@ -222,8 +234,8 @@ CypherReply Neo4jLease::Guarded(const std::function<CypherReply()>& request, con
     looked = Clock::now();
     for (const Neo4jTransaction& t : OpenTransactions(*watch_)) {
       if (!absl::StrContains(t.query, marker)) continue;
-      if (end_blockers && !t.blocked_by.empty()) (void)Terminate(*watch_, t.blocked_by);
-      else if (Since(begin) > seconds) (void)Terminate(*watch_, {t.id});
+      if (!t.blocked_by.empty() && end_blockers != nullptr && end_blockers()) (void)Terminate(*watch_, t.blocked_by);
+      else if (Since(begin) > seconds || (end_blockers != nullptr && !end_blockers())) (void)Terminate(*watch_, {t.id});
     }
   });
   CypherReply r = request();
@@ -280,7 +292,11 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
       ended = true;
     }
   });
+  begun_ = Seconds(CLOCK_BOOTTIME);
   CypherReply got = c_->Begin(absl::StrCat("MERGE (l:__PawlLock {id: $id}) SET l.run = $run RETURN l.run ", marker), {{"id", component_}, {"run", owner_.run}});
+  const double taken = Seconds(CLOCK_BOOTTIME);
+  // Who is held up for longer may have been taken for dead, and the lock may be another's by now.
+  const auto in_time = [taken] { return Seconds(CLOCK_BOOTTIME) - taken < kNamelessSeconds - 1; };
   c_->set_tick(nullptr);
   if (!got.ok()) {
     if (got.error->lost) return StatusOf("cannot take the run lock", *got.error);
@@ -291,15 +307,31 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
     return false;
   }
   CrashPoint("the run lock is taken");
+  // Whose the fence was: nobody changes that while the lock is held, and it is, if its transaction still answers afterwards. (Not read in
+  // that transaction: it would keep a lock on the fence's entry in the index.)
+  const CypherReply before = c_->Run("OPTIONAL MATCH (f:__PawlFence {id: $id}) RETURN coalesce(f.run, '')", {{"id", component_}}, true);
+  const CypherReply alive = c_->InTransaction("RETURN 1");
+  if (!before.ok() || !alive.ok()) {
+    (void)c_->Rollback();
+    if (!before.ok()) return StatusOf("cannot take the run lock", *before.error);
+    if (alive.error->lost) return StatusOf("cannot take the run lock", *alive.error);
+    return false;
+  }
   // The fence may be held by a data transaction that the dead run left open; only the holder of the lease writes it.
   const std::string fence = absl::StrCat("/*pawl fence ", owner_.run, "*/");
   const CypherReply told = Guarded(
       [&] {
-        return c_->Run(absl::StrCat("MERGE (f:__PawlFence {id: $id}) SET f.run = $run MERGE (r:__PawlRunner {id: $id}) SET r.run = $run, r.command = $command, r.user = $user, r.host = $host, r.pid = $pid, "
-                                    "r.machine = $machine, r.address = $address, r.since = datetime(), r.beat = datetime(), r.ended = null ", fence),
-                       {{"id", component_}, {"run", owner_.run}, {"command", owner_.command}, {"user", owner_.user}, {"host", owner_.host}, {"pid", owner_.pid}, {"machine", owner_.machine}, {"address", owner_.address}});
+        return c_->Run(absl::StrCat("MERGE (f:__PawlFence {id: $id}) SET f.at = timestamp() WITH f WHERE coalesce(f.run, '') = $before SET f.run = $run MERGE (r:__PawlRunner {id: $id}) SET r.run = $run, r.command = $command, r.user = $user, r.host = $host, r.pid = $pid, "
+                                    "r.machine = $machine, r.address = $address, r.since = datetime(), r.beat = datetime(), r.ended = null RETURN f.run ", fence),
+                       {{"id", component_}, {"before", before.Value()}, {"run", owner_.run}, {"command", owner_.command}, {"user", owner_.user}, {"host", owner_.host}, {"pid", owner_.pid}, {"machine", owner_.machine}, {"address", owner_.address}});
       },
-      fence, /*end_blockers=*/true, 30);
+      fence, /*end_blockers=*/in_time, 30);
+  if (told.ok() ? told.rows.empty() : !in_time()) {  // another run was faster, and lives
+    (void)c_->Rollback();
+    const absl::StatusOr<std::optional<Session>> now = Holder(*c_, component_, nullptr);
+    if (now.ok() && now->has_value()) *holder = **now;
+    return false;
+  }
   if (!told.ok()) {
     (void)c_->Rollback();
     return StatusOf("cannot take the run lock", *told.error);
@@ -307,6 +339,7 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
   CrashPoint("the run lock is announced");
   // Who was held up in between may have been taken for dead.
   if (Since(begin) > kNamelessSeconds / 2 && !c_->InTransaction("RETURN 1").ok()) return false;
+  Answered();
   held_ = true;
   thread_ = std::thread([this] { Loop(); });
   return true;
@@ -332,7 +365,7 @@ void Neo4jLease::Loop() {
       continue;
     }
     if (silent < kBeatSeconds && c_->in_transaction()) {
-      (void)c_->InTransaction("RETURN 1");
+      if (c_->InTransaction("RETURN 1").ok()) Answered();
     } else {
       Beat();
       silent = 0;
@@ -353,6 +386,18 @@ void Neo4jLease::PlanAhead() {
   wake_.notify_all();
 }
 
+bool Neo4jLease::LooksLike(const Neo4jTransaction& t) const { return t.query.empty() && std::abs(t.seconds - (Seconds(CLOCK_BOOTTIME) - begun_)) < 1; }
+
+void Neo4jLease::Answered() {
+  answered_booted_ = Seconds(CLOCK_BOOTTIME);
+  answered_real_ = Seconds(CLOCK_REALTIME);  // of a virtual machine that was paused only this one jumps
+}
+
+double Neo4jLease::SecondsInDoubt() const {
+  const double silent = std::max(Seconds(CLOCK_BOOTTIME) - answered_booted_, Seconds(CLOCK_REALTIME) - answered_real_);
+  return std::max(0.0, silent - 1.5 * kBeatSeconds);
+}
+
 void Neo4jLease::Beat() {
   if (c_->in_transaction()) {
     const CypherReply alive = c_->InTransaction("RETURN 1");
@@ -360,10 +405,14 @@ void Neo4jLease::Beat() {
   }
   const CypherReply beat = c_->Run("MATCH (r:__PawlRunner {id: $id}) WHERE r.run = $run SET r.beat = datetime() RETURN r.run", {{"id", component_}, {"run", owner_.run}});
   if (beat.ok() && beat.rows.empty()) lost_ = true;  // somebody else has it
-  if (c_->in_transaction()) return;
+  if (c_->in_transaction()) {
+    if (beat.ok()) Answered();
+    return;
+  }
   // The server has ended it (a restart, db.transaction.timeout): taken again, unless somebody was faster.
   lost_ = true;
   if (!beat.ok() || beat.rows.empty()) return;
+  begun_ = Seconds(CLOCK_BOOTTIME);
   if (c_->Begin("MERGE (l:__PawlLock {id: $id}) SET l.run = $run RETURN l.run", {{"id", component_}, {"run", owner_.run}}).ok()) lost_ = false;
 }
 

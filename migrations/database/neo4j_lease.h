@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -69,6 +70,11 @@ class Neo4jLease {
   bool held() const { return held_; }
   // It was held and is lost: schema commands must not begin. (Data transactions find out by the fence.)
   bool lost() const { return lost_; }
+  // How much longer ago than usual the server last answered it, in seconds; 0: not longer. The time counts in which the process or its
+  // machine was suspended and `lost` could not be found out.
+  double SecondsInDoubt() const;
+  // Whether `t` looks like its own transaction, of which the Query API tells neither name nor address.
+  bool LooksLike(const Neo4jTransaction& t) const;
   const Neo4jOwner& owner() const { return owner_; }
   // A run that had it and did not give it back; empty if none did.
   struct DeadRun {
@@ -82,8 +88,9 @@ class Neo4jLease {
 
  private:
   absl::StatusOr<bool> Take(Session* holder);
-  CypherReply Guarded(const std::function<CypherReply()>& request, const std::string& marker, bool end_blockers, double seconds);
+  CypherReply Guarded(const std::function<CypherReply()>& request, const std::string& marker, const std::function<bool()>& end_blockers, double seconds);
   void Beat();
+  void Answered();
   void Explain();
   void Loop();
 
@@ -91,9 +98,11 @@ class Neo4jLease {
   Neo4jOwner owner_;
   std::unique_ptr<Neo4jConnection> c_, watch_;
   DeadRun dead_;
+  std::atomic<double> begun_{0};   // its transaction, by CLOCK_BOOTTIME
   std::vector<CypherStatement> plan_ahead_;
   bool held_ = false;
   std::atomic<bool> lost_{false};
+  std::atomic<double> answered_booted_{0}, answered_real_{0};   // when, by clocks that a suspended machine does not stop
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable wake_;

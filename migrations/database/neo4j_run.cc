@@ -1,7 +1,9 @@
 // How a unit runs in Neo4j, and what is watched while it does.
 #include <algorithm>
+#include <optional>
 #include <thread>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -12,22 +14,29 @@
 namespace pawl {
 namespace {
 
-DbError TakenOver() {
+DbError OwnNodes() {
   DbError d;
-  d.text = "another pawl has taken over while this one did not answer: this run may no longer write";
+  d.text = "it deletes or changes nodes by which pawl keeps the history and the run lock (:Migration, and labels that begin with __Pawl)";
+  d.advice = "Let it leave them out, such as MATCH (n) WHERE NOT n:Migration AND NOT any(l IN labels(n) WHERE l STARTS WITH '__Pawl')";
   return d;
 }
 
 // A map {started, committed, transactionId, errorMessage}: what REPORT STATUS AS s gives for a batch.
 bool IsBatchStatus(const Json& v) { return v.is_object() && v.contains("committed") && v.contains("started") && v.contains("errorMessage"); }
 
-// "... (Transactions committed: 3)"
-int64_t CommittedBatches(std::string_view message) {
+// "... (Transactions committed: 3)"; many errors of batches come without it, and then nobody knows.
+std::optional<int64_t> CommittedBatches(std::string_view message) {
   constexpr std::string_view kWords = "Transactions committed: ";
   const size_t at = message.find(kWords);
   int64_t n = 0;
-  if (at != std::string_view::npos) (void)absl::SimpleAtoi(message.substr(at + kWords.size(), message.find(')', at) - at - kWords.size()), &n);
+  if (at == std::string_view::npos || !absl::SimpleAtoi(message.substr(at + kWords.size(), message.find(')', at) - at - kWords.size()), &n)) return std::nullopt;
   return n;
+}
+
+// Errors that come before the first batch has begun.
+bool IsBeforeAll(std::string_view code) {
+  return absl::StrContains(code, "TransactionStartFailed") || absl::StrContains(code, "ForbiddenDueToTransactionType") || absl::StrContains(code, "ParameterMissing") || absl::StrContains(code, "Security.") ||
+         absl::StrContains(code, "DatabaseNotFound") || absl::StrContains(code, "ForbiddenOnReadOnlyDatabase") || absl::StrContains(code, "AccessMode");
 }
 
 int64_t Count(const Json& counters, const char* name) { return counters.is_object() && counters.contains(name) && counters[name].is_number_integer() ? counters[name].get<int64_t>() : 0; }
@@ -55,6 +64,7 @@ DbError Neo4jDatabase::ErrorFrom(const CypherError& e) const {
   for (const Session& s : blockers_) absl::StrAppend(&by, by.empty() ? ", held by " : "; ", Describe(s));
   switch (stopped ? ended_ : Ended::kNot) {
     case Ended::kLock: {
+      if (blocked_by_lease_) return OwnNodes();
       d.text = absl::StrFormat("it waited %.1f s for a lock%s", static_cast<double>(settings_.lock_timeout_ms) / 1000, Redact(target_, by));
       d.advice = "Somebody held the lock the whole time. Try a quieter moment, or a longer --lock-timeout; `SHOW TRANSACTIONS` lists who is at work, `TERMINATE TRANSACTION \"...\"` ends it";
       d.retryable = true;
@@ -82,13 +92,29 @@ DbError Neo4jDatabase::ErrorFrom(const CypherError& e) const {
 DbError Neo4jDatabase::BatchError(const PlanUnit& unit, const CypherReply& reply) const {
   DbError d = ErrorFrom(*reply.error);
   if (unit.probe.kind == ProbeKind::kSchema) return d;
-  const int64_t committed = CommittedBatches(reply.error->message);
-  if (committed > 0) d.remains = absl::StrCat(committed, committed == 1 ? " of its batches is committed" : " of its batches are committed");
-  else if (d.canceled || d.lost) d.remains = "how many of its batches are committed the server does not tell";
+  // Batches that run at the same time may be committed after the server has counted.
+  const bool concurrent = absl::StrContains(absl::AsciiStrToUpper(unit.statements[0].sql), "CONCURRENT");
+  const std::optional<int64_t> committed = CommittedBatches(reply.error->message);
+  if (committed && (*committed > 0 || concurrent)) {
+    d.remains = absl::StrCat(concurrent ? "at least " : "", *committed, *committed == 1 ? " of its batches is committed" : " of its batches are committed");
+  } else if (!committed && !IsBeforeAll(d.code)) {
+    d.remains = "how many of its batches are committed the server does not tell";
+  }
   const bool again = unit.probe.kind == ProbeKind::kRepeat;
   d.partial = !again && !d.remains.empty() && !d.lost;
   if (d.partial) d.retryable = false;
   return d;
+}
+
+// The fence is not ours: whose it is. Asked when nothing of the unit is open any more.
+DbError Neo4jDatabase::TakenOver() {
+  DbError d;
+  const CypherReply r = work_->Run("OPTIONAL MATCH (f:__PawlFence {id: $fence}) RETURN f.run", {{"fence", component_}}, true);
+  if (!r.ok() || (!r.Value().empty() && r.Value() != owner_.run)) {
+    d.text = "another pawl has taken over while this one did not answer: this run may no longer write";
+    return d;
+  }
+  return OwnNodes();
 }
 
 void Neo4jDatabase::BeginWatch(const SessionSettings& settings, bool locks) {
@@ -124,8 +150,11 @@ void Neo4jDatabase::Watch() {
     by.insert(by.end(), t.blocked_by.begin(), t.blocked_by.end());
   }
   blockers_.clear();
+  blocked_by_lease_ = false;
   for (const Neo4jTransaction& t : all) {
-    if (std::find(by.begin(), by.end(), t.id) != by.end()) blockers_.push_back(SessionOf(t));
+    if (std::find(by.begin(), by.end(), t.id) == by.end()) continue;
+    blockers_.push_back(SessionOf(t));
+    blocked_by_lease_ = blocked_by_lease_ || (lease_ != nullptr && lease_->LooksLike(t));
   }
   if (inner > 0) activity_ = absl::StrCat("in batches, ", inner, " at work");
   if (by.empty()) {
@@ -209,11 +238,12 @@ UnitOutcome Neo4jDatabase::RunTransaction(const PlanUnit& unit, const UnitRecord
   const size_t count = unit.statements.size();
   auto fail = [&](const CypherReply& r, size_t at) {
     out.failed = std::min(at, count);
-    if (at >= count && absl::StrContains(r.error->code, "ArithmeticError")) out.error = TakenOver();
-    else out.error = ErrorFrom(*r.error);
-    if (at >= count) out.error->position = 0;
+    const bool fenced = at >= count && absl::StrContains(r.error->code, "ArithmeticError");
+    if (!fenced) out.error = ErrorFrom(*r.error);
     EndWatch();
     (void)work_->Rollback();
+    if (fenced) out.error = TakenOver();
+    if (at >= count) out.error->position = 0;
     out.seconds = seconds();
     return out;
   };
@@ -265,12 +295,17 @@ std::optional<DbError> Neo4jDatabase::WriteAlone(const CypherStatement& s) {
   return r.rows.empty() ? std::optional<DbError>(TakenOver()) : std::nullopt;
 }
 
+bool Neo4jDatabase::IsStillOurs() {
+  const CypherReply r = work_->Run("MATCH (f:__PawlFence {id: $fence}) RETURN f.run", {{"fence", component_}}, true);
+  return r.ok() && r.Value() == owner_.run;
+}
+
 UnitOutcome Neo4jDatabase::RunAlone(const PlanUnit& unit, const UnitRecord& record, const SessionSettings& settings) {
   const Clock::time_point begin = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
   const PlanStatement& s = unit.statements[0];
   UnitOutcome out;
-  if (lease_ != nullptr && lease_->lost()) {
+  if (lease_ != nullptr && (lease_->lost() || (lease_->SecondsInDoubt() > 0 && !IsStillOurs()))) {
     out.error.emplace();
     out.error->text = "the run lock is lost (its transaction was ended, or the server was restarted): nothing is begun that cannot be taken back";
     return out;

@@ -10,7 +10,8 @@
 #include "analyzer/cypher/script.h"
 #include "migrations/history/edit.h"
 #include "migrations/layout/text.h"
-#include "rules/cypher/bounds.h"
+#include "migrations/run/repeatable_cypher.h"
+#include "rules/cypher/common.h"
 #include "rules/cypher/schema.h"
 
 namespace pawl {
@@ -74,29 +75,6 @@ bool CommitsByItself(const Statement& s) {
     found = found || (v.clause->kind == cypher::ClauseKind::kCallProcedure && v.clause->schema == "apoc.periodic" && (v.clause->name.text == "iterate" || v.clause->name.text == "commit" || absl::EqualsIgnoreCase(v.clause->name.text, "truncate")));
   });
   return found;
-}
-
-// Running it again goes on with what is left: its match leaves out what is done, or it only merges.
-bool MayRunAgain(const Statement& s, const Graph& graph, int migration) {
-  bool batches = false, again = true;
-  FollowRows(s, graph, migration, [&](const Step& step) {
-    if (!WritesEntities(*step.clause)) return;
-    if (step.clause->kind == cypher::ClauseKind::kMerge || step.clause->kind == cypher::ClauseKind::kDelete) {
-      batches = batches || step.batch != nullptr;
-      return;
-    }
-    if (step.batch == nullptr) {
-      again = false;
-      return;
-    }
-    batches = true;
-    const auto& clauses = step.driving_query->clauses;
-    const std::vector<const cypher::Clause*> driving(clauses.begin(), clauses.begin() + static_cast<ptrdiff_t>(step.driving_index));
-    std::vector<const cypher::Clause*> body(step.batch->query->clauses.begin(), step.batch->query->clauses.end());
-    for (const cypher::Query* part : step.batch->query->parts) body.insert(body.end(), part->clauses.begin(), part->clauses.end());
-    again = again && step.driving->cause.source == RowSource::kMatch && Shrinks(driving, body);
-  });
-  return batches && again;
 }
 
 void AddNames(const cypher::Pattern& p, std::vector<std::string>* out) {
@@ -169,6 +147,12 @@ class Cutter {
     p.offset = s.span.begin;
     p.line = Line(s);
     ReadData(s, p.sql, p.line, migration_->file, &p, &migration_->losses);
+    // EXPLAIN plans it all the same, so the server would refuse it only when it runs.
+    const cypher::Expr* parameter = nullptr;
+    VisitExpressions(s, [&](const cypher::Expr& e) {
+      if (e.kind == cypher::ExprKind::kParameter && parameter == nullptr) parameter = &e;
+    });
+    if (parameter != nullptr) Problem(s, absl::StrCat("`", text_.substr(parameter->span.begin, parameter->span.end - parameter->span.begin), "` has no value: a migration runs as its file has it, without parameters. Write the value into the statement"));
     return p;
   }
   void Close() {
@@ -193,7 +177,7 @@ class Cutter {
       Close();
       PlanUnit alone;
       alone.transaction = false;
-      alone.probe.kind = HasInTransactions(s) && MayRunAgain(s, graph_, index_) ? ProbeKind::kRepeat : ProbeKind::kBatches;
+      alone.probe.kind = HasInTransactions(s) && MayRunAgain(s) ? ProbeKind::kRepeat : ProbeKind::kBatches;
       alone.statements.push_back(Make(s));
       alone.statements.back().concurrently = true;
       units_.push_back(std::move(alone));

@@ -56,6 +56,67 @@ TEST(PlanCypherTest, BatchesStandAloneAndAreKnownToGoOn) {
   EXPECT_EQ(Cut("RETURN 'CALL { } IN TRANSACTIONS';"), "T(1)");
 }
 
+// What somebody has to look at after a crash, and what just goes on.
+TEST(PlanCypherTest, OnlyBatchesThatCertainlyMayRunAgainDo) {
+  const auto repeatable = [](const std::string& driving, const std::string& body, const char* imports = "(p)") {
+    return Cut(driving + " CALL " + imports + " { " + body + " } IN TRANSACTIONS OF 100 ROWS;") == "A*";
+  };
+  const std::string all = "MATCH (p:P)", unseen = "MATCH (p:P) WHERE p.seen IS NULL";
+  // The rows that are done are not found again.
+  EXPECT_TRUE(repeatable(unseen, "SET p.n = p.n + 1, p.seen = true"));
+  EXPECT_TRUE(repeatable(unseen + " AND p.n > 3", "SET p.n = p.n + 1 SET p += {seen: datetime()}"));
+  EXPECT_TRUE(repeatable("MATCH (p:P) WITH p WHERE p.id IS NULL", "SET p.id = randomUUID()"));
+  EXPECT_TRUE(repeatable("MATCH (p:P {state: 'old'})", "SET p.n = p.n + 1, p.state = 'new'"));
+  EXPECT_TRUE(repeatable("MATCH (p:P) WHERE p.state = 'old'", "SET p.state = 'new' CREATE (:Log {at: datetime()})"));
+  EXPECT_TRUE(repeatable("MATCH (p:P) WHERE p.old IS NOT NULL", "SET p.n = p.n + p.old REMOVE p.old"));
+  EXPECT_TRUE(repeatable("MATCH (p:Old)", "SET p:New, p.n = p.n + 1 REMOVE p:Old"));
+  EXPECT_TRUE(repeatable("MATCH (p:P) WHERE NOT p:Done", "SET p:Done, p.n = p.n + 1"));
+  EXPECT_TRUE(repeatable(all, "DETACH DELETE p"));
+  EXPECT_TRUE(repeatable("MATCH (a:A)-[r:OLD]->(b:B)", "CREATE (a)-[:NEW {at: timestamp()}]->(b) DELETE r", "(a, b, r)"));
+  EXPECT_TRUE(repeatable("MATCH (p:P) WHERE NOT (p)-[:IN]->()", "CREATE (p)-[:IN]->(:Place {name: p.place})"));
+  EXPECT_TRUE(repeatable("MATCH (p:P) WHERE NOT EXISTS { (p)-[:IN]->() }", "MERGE (p)-[:IN]->(:Place {name: p.place})"));
+  // Doing it twice is doing it once.
+  EXPECT_TRUE(repeatable(all, "SET p.full = p.first + ' ' + p.last"));
+  EXPECT_TRUE(repeatable("MATCH (p:P) WHERE p.full IS NULL", "SET p.full = trim(p.first)"));
+  EXPECT_TRUE(repeatable(all, "MERGE (c:City {name: p.city}) ON CREATE SET c.made = datetime() MERGE (p)-[:LIVES_IN]->(c)"));
+  EXPECT_TRUE(repeatable("LOAD CSV WITH HEADERS FROM 'file:///p.csv' AS row", "MERGE (p:P {id: row.id}) SET p.name = row.name", "(row)"));
+  EXPECT_TRUE(repeatable("UNWIND range(1, 100000) AS i", "MERGE (:P {i: i})", "(i)"));
+  EXPECT_TRUE(repeatable(all, "REMOVE p.obsolete"));
+
+  EXPECT_FALSE(repeatable(all, "SET p.n = p.n + 1"));
+  EXPECT_FALSE(repeatable(all, "CREATE (:Log {of: p.id})"));
+  EXPECT_FALSE(repeatable(all, "SET p.at = datetime()"));
+  EXPECT_FALSE(repeatable(all, "MERGE (c:C {i: p.i}) ON CREATE SET c.n = 1 ON MATCH SET c.n = c.n + 1"));
+  EXPECT_FALSE(repeatable(all, "MERGE (:C {i: randomUUID()})"));
+  EXPECT_FALSE(repeatable(all, "MERGE (p)-[:EV {at: timestamp()}]->(:C {i: p.i})"));
+  EXPECT_FALSE(repeatable(all, "MERGE (c:C {i: p.i}) SET c.i = c.i + 1"));
+  EXPECT_FALSE(repeatable("MATCH (p:P) WITH p ORDER BY p.i LIMIT 2", "DETACH DELETE p"));
+  EXPECT_FALSE(repeatable("MATCH (p:P) WITH p SKIP 2", "DETACH DELETE p"));
+  EXPECT_FALSE(repeatable("MATCH (p:P) WHERE p.seen IS NULL OR p.i > 2", "SET p.n = p.n + 1, p.seen = true"));
+  EXPECT_FALSE(repeatable(unseen, "SET p.n = p.n + 1, p.seen = p.nope"));
+  EXPECT_FALSE(repeatable(unseen, "SET p.n = p.n + 1, p.seen = CASE WHEN p.i > 2 THEN null ELSE true END"));
+  EXPECT_FALSE(repeatable(unseen, "SET p.n = p.n + 1, p.seen = true REMOVE p.seen"));
+  EXPECT_FALSE(repeatable(unseen, "SET p.n = p.n + 1 WITH p WHERE p.i > 2 SET p.seen = true"));
+  EXPECT_FALSE(repeatable(unseen, "SET p.n = p.n + 1 FOREACH (x IN p.list | SET p.seen = true)"));
+  EXPECT_FALSE(repeatable(unseen, "MATCH (p)-[:X]->(q) SET p.n = p.n + 1, p.seen = true"));
+  EXPECT_FALSE(repeatable(unseen, "SET p.n = p.n + 1 CREATE (q:Q) SET q.seen = true"));
+  EXPECT_FALSE(repeatable(unseen, "SET p.n = p.n + 1, p.seen = true CREATE (:P)"));
+  EXPECT_FALSE(repeatable("MATCH (p:P)-[:X]->(q:Q) WHERE p.seen IS NULL", "SET p.seen = true, q.n = q.n + 1", "(p, q)"));
+  EXPECT_FALSE(repeatable("MATCH (p)-[r:OLD]-(q)", "CREATE (p)-[:NEW]->(q) DELETE r", "(p, q, r)"));
+  EXPECT_FALSE(repeatable("MATCH (p:P) WHERE NOT (p)-[:IN]->()", "MATCH (p)-[:WAS]->(q) CREATE (p)-[:IN]->(q)"));
+  EXPECT_FALSE(repeatable("MATCH (p:P) WITH p.city AS city, count(*) AS n", "MERGE (c:City {name: city}) SET c.n = n", "(city, n)"));
+  EXPECT_FALSE(repeatable("MATCH (p:P)-[:KNOWS]->(:Done)", "SET p:Done"));
+  EXPECT_FALSE(repeatable(all, "SET p = {n: 1}"));
+  EXPECT_FALSE(repeatable(all, "CALL apoc.create.node(['X'], {}) YIELD node RETURN node"));
+  EXPECT_FALSE(repeatable("MATCH (p:P|Q)", "SET p.n = p.n + 1 REMOVE p:P"));
+}
+
+TEST(PlanCypherTest, ParametersHaveNoValue) {
+  const std::string told = Cut("MATCH (a:A {id: $id}) SET a.n = 1;");
+  EXPECT_NE(told.find("`$id` has no value"), std::string::npos) << told;
+  EXPECT_EQ(Cut("MATCH (a:A {id: '$id'}) SET a.`$x` = 1;"), "T(1)");
+}
+
 TEST(PlanCypherTest, CommandsOfTheShell) {
   EXPECT_EQ(Cut(":begin\nCREATE (:A);\n:commit\n:begin\nCREATE (:B);\n:commit\n"), "T(1) T(1)");
   EXPECT_EQ(Cut(":begin\nCREATE (:A);\n"), "T(1) 1: `:begin` opens a transac");

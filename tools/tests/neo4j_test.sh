@@ -473,6 +473,75 @@ reaching() {
   wait $proxy 2>/dev/null
   end; fi
 
+  if begin "a connection that ends without an answer, and a gateway that has lost patience: nothing is sent twice"; then
+  local action word what
+  for action in cut 502; do
+    for what in one parts batch index; do
+      neo_reset; rm -rf m
+      cy 'UNWIND range(1, 5) AS i CREATE (:P {i: i, n: 0})' >/dev/null
+      case "$what" in
+        one) word='CREATE (:Ledger {v: 1})' && echo 'CREATE (:Ledger {v: 1});' | file m/0001_a.cypher ;;
+        parts) word='CREATE (:Ledger {v: 1}) /*pawl' && printf '// pawl: no-transaction\nCREATE (:Ledger {v: 1});\nCREATE (:Ledger {v: 2});\n' | file m/0001_a.cypher ;;
+        batch) word='OF 1 ROWS /*pawl' && echo 'MATCH (p:P) CALL (p) { SET p.n = p.n + 1 } IN TRANSACTIONS OF 1 ROWS;' | file m/0001_a.cypher ;;
+        index) word='ON (a.n) /*pawl' && echo 'CREATE INDEX a_n IF NOT EXISTS FOR (a:A) ON (a.n);' | file m/0001_a.cypher ;;
+      esac
+      python3 "$NEO_ROOT/tools/tests/bad_gateway.py" "$NEO_HTTP" "$word" "$action" >gateway.port 2>gateway.seen &
+      local gateway=$! i
+      for i in $(seq 100); do [ -s gateway.port ] && break; sleep 0.1; done
+      NEO4J_URL="http://127.0.0.1:$(cat gateway.port)/neo4j${NEO4J_API:+?api=$NEO4J_API}" pawl 3 apply m --yes --quiet
+      has "the connection is gone, and with it the answer"
+      case "$what" in
+        one) has "0001 is applied: the commit came through" ;;
+        *) lacks "nothing of it was committed"; has "Run the same command again" ;;
+      esac
+      kill $gateway
+      wait $gateway 2>/dev/null
+      rm gateway.port
+      is "$(wc -l <gateway.seen)" 1 "how often it was sent ($what, $action)"
+      case "$what" in
+        batch) pawl 1 apply m --yes --quiet; has "was interrupted" "repair --version 0001" ;;
+        *) pawl 0 apply m --yes --quiet ;;
+      esac
+      case "$what" in
+        one) is "$(cy 'MATCH (l:Ledger) RETURN collect(l.v)')" "[1]" ;;
+        parts) is "$(cy 'MATCH (l:Ledger) WITH l.v AS v ORDER BY v RETURN collect(v)')" "[1, 2]" ;;
+        batch) is "$(cy 'MATCH (p:P) RETURN collect(DISTINCT p.n)')" "[1]" ;;
+        index) is "$(cy "SHOW INDEXES YIELD name WHERE name = 'a_n' RETURN name")" a_n ;;
+      esac
+    done
+  done
+  end; fi
+
+  if begin "batches that fail without a word of how many are committed are not run again"; then
+  cy "UNWIND range(1, 6) AS i CREATE (p:P {i: i, n: 0, d: CASE i WHEN 5 THEN 'nope' ELSE '2026-01-01' END})" >/dev/null
+  printf 'MATCH (p:P) WITH p ORDER BY p.i CALL (p) { SET p.n = p.n + 1, p.day = date(p.d) } IN TRANSACTIONS OF 2 ROWS;\n' | file m/0001_a.cypher
+  pawl 3 apply m --yes --quiet; has "its batches are committed" "repair --version 0001"; lacks "mend the cause and run the same command again"
+  pawl 0 status m; has "interrupted"
+  pawl 1 apply m --yes --quiet; has "was interrupted"
+  is "$(cy 'MATCH (p:P) RETURN max(p.n)')" 1
+  end; fi
+
+  if begin "nodes (:Migration) of somebody else, whatever they hold, are in nobody's way"; then
+  three
+  cy "CREATE (:Migration {filename: ['a', 'b'], version: 1, status: [1, 2]}), (:Migration {version: point({x: 1, y: 2})}), (:Migration {version: 2, bird: 'stork'}), (:Migration)" >/dev/null
+  pawl 0 status m
+  pawl 0 apply m --yes --quiet
+  pawl 0 validate m
+  is "$(applied)" "0001 0002 0003 "
+  # A hand that has been at pawl's own makes nothing run again.
+  cy "MATCH (m:Migration {version: '0003'}) REMOVE m.component SET m.status = 'success'" >/dev/null
+  pawl 0 apply m --yes; has "nothing to do"
+  end; fi
+
+  if begin "a migration that deletes pawl's own nodes is told so, and undone"; then
+  three
+  pawl 0 apply m --yes --quiet
+  printf 'MATCH (n) DETACH DELETE n;\n' | file m/0004_all.cypher
+  printf 'MATCH (n) DETACH DELETE n;\n' | file m/0004_all.up.cypher; rm m/0004_all.cypher
+  pawl 3 apply m --yes --quiet --allow cypher-unbatched-delete --reason x; has "deletes or changes nodes by which pawl keeps the history"; lacks "another pawl"
+  is "$(applied)" "0001 0002 0003 "
+  end; fi
+
   if begin "the transactional API, as older servers have it"; then
   three
   NEO4J_URL="http://127.0.0.1:$NEO_HTTP/neo4j?api=transaction" pawl 0 apply m --yes --quiet
