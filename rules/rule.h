@@ -140,6 +140,7 @@ class FindingBuilder {
   FindingBuilder& Lock(const Effect& e) { if (f_) f_->locks.push_back({std::string(e.object), e.lock, e.until_commit}); return *this; }
   FindingBuilder& SafeFix(std::string description, std::vector<TextEdit> edits) { if (f_) f_->fix = Fix{true, std::move(description), std::move(edits)}; return *this; }
   FindingBuilder& UnsafeFix(std::string description, std::vector<TextEdit> edits) { if (f_) f_->fix = Fix{false, std::move(description), std::move(edits)}; return *this; }
+  FindingBuilder& AnySize() { if (f_) f_->any_size = true; return *this; }
   FindingBuilder& AtSeverity(Severity s) { if (f_ && s < f_->severity) f_->severity = s; return *this; }  // lowers, never raises
 
  private:
@@ -242,7 +243,7 @@ struct Rule {
   void (*check_cypher)(const CypherContext&) = nullptr;     // each statement of a Cypher script
   void (*check_cypher_script)(const CypherScriptContext&) = nullptr;  // after all of them
   // The harm is the time that its work takes, which grows with the table: said with the size where that is known, and not at all
-  // of a table that is known to be small (--statistics).
+  // of a table that is known to be small (--statistics), but for findings with AnySize.
   bool grows_with_table = false;
 };
 

@@ -96,6 +96,7 @@ struct Finding {
   std::optional<Fix> fix;
   std::shared_ptr<FindingDetails> details;  // null: none
   uint64_t fingerprint = 0;    // of rule, path and statement tokens: stable when lines move (fingerprint.h)
+  bool any_size = false;       // true of small tables, too (the server refuses): --statistics does not quieten it
   bool suppressed = false;     // kept only for SARIF
   std::string_view suppression_reason;
 };

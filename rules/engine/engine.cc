@@ -148,7 +148,7 @@ void RuleEngine::SayTableSizes(const ScriptContext& context, bool current, size_
   std::vector<Finding>& findings = *context.out;
   auto small = [&](Finding& f) {
     const auto rule = std::find_if(options_.rules.begin(), options_.rules.end(), [&](const Rule* r) { return &r->info == f.rule; });
-    if (rule == options_.rules.end() || !(*rule)->grows_with_table) return false;
+    if (f.any_size || rule == options_.rules.end() || !(*rule)->grows_with_table) return false;
     const StatementFacts* facts = current ? &context.facts.back() : nullptr;
     if (!current) {
       for (const StatementFacts& of : context.facts) {

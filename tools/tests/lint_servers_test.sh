@@ -76,6 +76,8 @@ json "the schema counts" 'f == []' "${sized[@]}" --select column-type-rewrite sc
 echo "DROP TABLE settings; TRUNCATE settings; ALTER TABLE settings RENAME TO options;" >lost.sql
 json "lost data and broken code do not depend on the size" 'len(f) == 3' "${sized[@]}" --select drop-table,truncate,rename-table lost.sql
 echo "ALTER TABLE settings ADD COLUMN a int;" >timeout.sql
+echo "CREATE MATERIALIZED VIEW settings AS SELECT 1 AS a; REFRESH MATERIALIZED VIEW CONCURRENTLY settings;" >refused.sql
+json "nor does what the server refuses" 'len(f) == 1 and "fails" in f[0]["message"]' "${sized[@]}" --select refresh-not-concurrent refused.sql
 json "nor does waiting for a lock" 'len(f) == 1' --statistics sizes.json --select missing-lock-timeout timeout.sql
 echo "ALTER TABLE orders ADD CONSTRAINT o FOREIGN KEY (s) REFERENCES settings (id);" >key_large.sql
 echo "ALTER TABLE settings ADD CONSTRAINT o FOREIGN KEY (s) REFERENCES orders (id);" >key_small.sql

@@ -716,7 +716,8 @@ faults() {
   printf 'UNWIND range(1, 400000000) AS i WITH count(i) AS c CREATE (:Ledger {v: c});\n' | file m/0001_long.cypher
   "$PAWL" apply m --yes --quiet >first 2>&1 </dev/null &
   pid=$!
-  sleep 2
+  for _ in $(seq 60); do cy 'MATCH (r:__PawlRunner) WHERE r.ended IS NULL RETURN count(r)' | grep -q 1 && break; sleep 0.5; done
+  sleep 1
   pawl 5 apply m --yes --wait 0; has "another pawl is applying" "pid $pid on" "ada"
   pawl 0 status m; has "being applied to now by pid $pid"
   kill -TERM $pid

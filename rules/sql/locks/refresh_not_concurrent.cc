@@ -42,7 +42,8 @@ void CheckConcurrent(const StatementContext& context, const sql::Refresh& refres
         .Why(absl::StrCat("the server refuses the statement with `cannot refresh materialized view \"", view->key, "\" concurrently` and the migration stops here: the rows are told apart by a unique index on "
                                                                                                                "plain columns, without a WHERE"))
         .Help(absl::StrCat("create a unique index on ", name, " (plain columns, no WHERE) before"))
-        .Note("the view is made here", view->origin.file, view->origin.span);
+        .Note("the view is made here", view->origin.file, view->origin.span)
+        .AnySize();
   }
 }
 

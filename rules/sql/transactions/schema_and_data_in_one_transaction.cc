@@ -235,7 +235,8 @@ void CheckPending(const StatementContext& context, const sql::Name& name) {
                  absl::StrCat(command, " of ", Quoted(name), surely ? " fails" : " fails as soon as a row is written", ": rows of this transaction wait for ", waits, ", which is checked at its end"))
       .Why(absl::StrCat("the server refuses the statement with `cannot ", command, " \"", table->key.substr(table->key.find('.') + 1), "\" because it has pending trigger events` and the transaction is rolled back"))
       .Help("say SET CONSTRAINTS ALL IMMEDIATE before it, which checks the rows there, or COMMIT between the two")
-      .Note("the rows are written here", context.script.file, write->span);
+      .Note("the rows are written here", context.script.file, write->span)
+      .AnySize();
 }
 
 void CheckQuery(const StatementContext& context) {
