@@ -1,5 +1,6 @@
 // pawl apply, pawl rollback.
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -293,6 +294,8 @@ class Run {
     absl::StrAppend(&report_.message, "\n  looked with a new connection: ", seen.empty() ? "run `pawl status`" : seen);
   }
 
+  static constexpr uint64_t kAuditRoom = 1 << 20;  // bytes; a record takes some kilobytes
+
   // Evidence that cannot be kept is missed only when it is too late.
   void CheckAuditFolder() {
     const std::string& folder = set_->config.apply.audit_folder;
@@ -301,6 +304,9 @@ class Run {
     std::filesystem::create_directories(folder, error);
     if (error) prepared_->refusals.push_back(absl::StrCat("the audit folder ", folder, " cannot be made, so there would be no record of this run: ", error.message()));
     else if (access(folder.c_str(), W_OK) != 0) prepared_->refusals.push_back(absl::StrCat("the audit folder ", folder, " cannot be written, so there would be no record of this run: ", std::strerror(errno)));
+    else if (struct statvfs room; statvfs(folder.c_str(), &room) == 0 && static_cast<uint64_t>(room.f_bavail) * room.f_frsize < kAuditRoom) {
+      prepared_->refusals.push_back(absl::StrCat("the audit folder ", folder, " has no room left, so there would be no record of this run: free some space"));
+    }
   }
 
   int DryRun() {

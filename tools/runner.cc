@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 #include "absl/strings/ascii.h"
@@ -222,8 +224,11 @@ void EventPrinter::operator()(const RunEvent& event) {
   for (const auto& [key, value] : event.items()) e[key] = value;
   if (log_ != nullptr) {
     const std::string line = Redact(*target_, e.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) + "\n";
-    std::fwrite(line.data(), 1, line.size(), log_);
-    std::fflush(log_);
+    const bool whole = std::fwrite(line.data(), 1, line.size(), log_) == line.size() && std::fflush(log_) == 0;
+    if (!whole && !log_broken_) {  // the run goes on: what it does is recorded in the database
+      log_broken_ = true;
+      FailWith(0, absl::StrCat("the log ", options_.log, " lacks events from here on: ", std::strerror(errno)));
+    }
   }
   if (!options_.quiet && log_ != stderr) Human(e);
   if (e["event"] != "migration_progress") events_.push_back(std::move(e));

@@ -76,6 +76,7 @@ class EventPrinter {
   const RunnerOptions& options_;
   const Target* target_;
   std::FILE* log_ = nullptr;
+  bool log_broken_ = false;
   bool close_ = false, terminal_ = false, progress_shown_ = false;
   double last_plain_ = -100;
   std::vector<RunEvent> events_;

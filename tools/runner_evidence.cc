@@ -54,7 +54,7 @@ void KeepEvidence(const RunnerSet& set, RunnerSession& session, const RunnerOpti
     r.exit_code = evidence.exit_code;
     r.what_next = NextSteps(plan, evidence.after, evidence.backup.id);
     const absl::StatusOr<AuditFiles> written = WriteAudit(set.config.apply.audit_folder, AuditToJson(r, session.target));
-    if (!written.ok()) FailWith(0, absl::StrCat("the audit record was not written: ", written.status().message()));
+    if (!written.ok()) FailWith(0, absl::StrCat("what was done is recorded in the database (`pawl history --json`), but the audit record was not written: ", written.status().message(), ". Another run does not write it"));
     else if (!options.quiet && !options.json) FailWith(0, absl::StrCat("audit: ", written->json, " (sha256 ", written->sha256.substr(0, 16), "…), ", written->html));
   }
 
