@@ -158,9 +158,13 @@ void CatalogReplay::CreateTrigger(const sql::CreateTrigger& trigger) {
     for (std::string_view c : columns) AddOnce(&d.columns, std::string(c));
     d.functions = FunctionsIn(trigger.when);
   }
+  if (!trigger.from.empty()) {
+    d.uses = {c_.Resolve(trigger.from), t->key};
+    c_.targets_.insert(d.uses[0]);
+  }
   d.origin = origin_;
   if (trigger.replace) c_.dependents_.Drop(d.kind, d.table, d.name);
-  if (!d.columns.empty() || !d.functions.empty()) c_.dependents_.Add(std::move(d));
+  if (!d.columns.empty() || !d.functions.empty() || !d.uses.empty()) c_.dependents_.Add(std::move(d));
   if (!trigger.row || !c_.targets_.contains(t->key)) return;
   for (const CatalogTable* d : c_.Descendants(t->key)) {
     if (!d->partition_of.empty()) add(Find(d->key), true);

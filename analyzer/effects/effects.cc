@@ -380,9 +380,10 @@ void EffectList::AddPolicies(std::string_view key) {
 
 void EffectList::AddRules(std::string_view key, std::string_view column) {
   for (const CatalogDependent& d : catalog.dependents()) {
-    if (d.kind != CatalogDependent::Kind::kRule || d.table == key || std::find(d.uses.begin(), d.uses.end(), key) == d.uses.end()) continue;
+    const bool trigger = d.kind == CatalogDependent::Kind::kTrigger && column.empty();  // CREATE CONSTRAINT TRIGGER ... FROM
+    if ((d.kind != CatalogDependent::Kind::kRule && !trigger) || d.table == key || std::find(d.uses.begin(), d.uses.end(), key) == d.uses.end()) continue;
     const bool mentions = column.empty() || std::any_of(d.used_columns.begin(), d.used_columns.end(), [&](const std::string& c) { return c == column || c == "*"; });
-    if (mentions) AddKey(d.table, catalog.FindTable(d.table), LockMode::kAccessExclusive, Work::kMetadata, "loses a rule");
+    if (mentions) AddKey(d.table, catalog.FindTable(d.table), LockMode::kAccessExclusive, Work::kMetadata, trigger ? "loses a trigger" : "loses a rule");
   }
 }
 

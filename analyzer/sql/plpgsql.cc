@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/sql/dynamic_text.h"
+#include "analyzer/sql/internal/condition.h"
 #include "analyzer/sql/internal/script_parser.h"
 #include "analyzer/sql/scanner.h"
 
@@ -54,6 +55,8 @@ class BodyParser {
     size_t value = 0;
     uint32_t start = 0;
     std::vector<std::string> assigned;
+    bool taken = false;      // an IF of which a branch is known to run: the others do not
+    bool skip = false;       // the branch that we are in is known not to run
   };
   static constexpr size_t kMaxTurns = 64;         // of a loop
   static constexpr size_t kMaxStatements = 2000;  // of a body with its loops unrolled
@@ -196,15 +199,20 @@ class BodyParser {
       const Span test = Through("then", kNoThen);
       AddExpression(test);
       frames_.push_back({Kind::kIf, out_.size(), AsksForExistence(text_.substr(test.begin, test.size()))});
+      Branch(test);
       return scanner_.NextCode();
     }
     if (Is(t, "elsif") || Is(t, "elseif")) {
       Top(Kind::kIf, t);
-      AddExpression(Through("then", kNoThen));
+      if (!frames_.empty()) frames_.back().skip = false;  // its test runs where no other branch was taken
+      const Span test = Through("then", kNoThen);
+      AddExpression(test);
+      Branch(test);
       return scanner_.NextCode();
     }
     if (Is(t, "else")) {
       if (frames_.empty() || frames_.back().kind != Kind::kCase) Top(Kind::kIf, t);
+      if (!frames_.empty()) frames_.back().skip = frames_.back().taken;
       return scanner_.NextCode();
     }
     if (Is(t, "case")) {
@@ -448,7 +456,20 @@ class BodyParser {
     }
   }
 
+  // The branch of an IF with this test begins.
+  void Branch(Span test) {
+    if (!as_run_ || frames_.empty() || frames_.back().kind != Kind::kIf) return;
+    Frame& f = frames_.back();
+    const auto operation = variables_.find("tg_op");
+    const Truth holds = Holds(TextOf(test), operation == variables_.end() ? std::string_view() : operation->second.text);
+    f.skip = f.taken || holds == Truth::kFalse;
+    f.taken = f.taken || holds == Truth::kTrue;
+  }
+
   void Add(std::vector<Statement*>& statements) {
+    for (const Frame& f : frames_) {
+      if (f.skip) return;
+    }
     for (Statement* s : statements) {
       Mark(s);
       out_.push_back(s);

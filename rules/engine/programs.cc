@@ -42,6 +42,15 @@ sql::DynamicVariables LiteralArguments(const sql::Expr& call, std::string_view t
   return values;
 }
 
+// The function's body has the word, which is in lower case.
+bool Mentions(const SourceFile& file, const sql::Statement& function, std::string_view word) {
+  const auto& f = function.As<sql::CreateFunction>();
+  if (f.body.begin == 0 || f.body.end > file.text().size()) return false;
+  const std::string_view body = file.Slice(f.body);
+  const auto same = [](char a, char b) { return absl::ascii_tolower(static_cast<unsigned char>(a)) == b; };
+  return std::search(body.begin(), body.end(), word.begin(), word.end(), same) != body.end();
+}
+
 bool Contains(const std::vector<std::string>& v, std::string_view s) { return std::find(v.begin(), v.end(), s) != v.end(); }
 
 }  // namespace
@@ -89,7 +98,7 @@ class Programs::Firing {
                                std::none_of(t.columns.begin(), t.columns.end(), [&](const std::string& c) { return Contains(*columns, c); });
     if (other_columns) return;
     if (t.timing == 'i') *replaced = true;
-    programs_.Run(t.function, 0, nullptr, &out_);
+    programs_.RunTrigger(t.function, event, &out_);
   }
 
   // Foreign keys' actions write rows, too, which fire triggers.
@@ -120,10 +129,7 @@ class Programs::Firing {
 List<const sql::Statement*> Programs::Called(Function* function, const sql::Expr* call) {
   const auto& f = function->statement->As<sql::CreateFunction>();
   if (call == nullptr || call->arguments.empty() || f.language != "plpgsql") return {};
-  const std::string_view body = function->file->Slice(f.body);
-  const auto is_execute = [](char a, char b) { return absl::ascii_tolower(static_cast<unsigned char>(a)) == b; };
-  constexpr std::string_view kExecute = "execute";
-  if (std::search(body.begin(), body.end(), kExecute.begin(), kExecute.end(), is_execute) == body.end()) return {};
+  if (!Mentions(*function->file, *function->statement, "execute")) return {};
   std::string key;
   const sql::DynamicVariables values = LiteralArguments(*call, function->file->Slice(function->statement->span), &key);
   if (values.empty()) return {};
@@ -132,6 +138,25 @@ List<const sql::Statement*> Programs::Called(Function* function, const sql::Expr
   }
   if (function->called.size() >= kMaxCalled) return {};
   return function->called.emplace_back(std::move(key), sql::ParseCalledBody(*function->file, *function->statement, *function->script, values)).second;
+}
+
+// A body that asks for TG_OP does other things for other events.
+void Programs::RunTrigger(std::string_view function, uint8_t event, Out* out) {
+  const auto it = functions_.find(function);
+  Function* found = nullptr;
+  if (it != functions_.end()) {
+    for (Function& f : it->second) {
+      if (f.statement->As<sql::CreateFunction>().argument_count == 0) found = &f;
+    }
+  }
+  if (found == nullptr || !Mentions(*found->file, *found->statement, "tg_op")) return Run(function, 0, nullptr, out);
+  const char* operation = event == sql::kOnInsert ? "INSERT" : event == sql::kOnUpdate ? "UPDATE" : event == sql::kOnDelete ? "DELETE" : "TRUNCATE";
+  for (const auto& [key, statements] : found->called) {
+    if (key == operation) return out->push_back({statements, found->file, &found->statement->As<sql::CreateFunction>()});
+  }
+  const List<const sql::Statement*> statements = sql::ParseCalledBody(*found->file, *found->statement, *found->script, {{"tg_op", {operation, true, false}}});
+  found->called.emplace_back(operation, statements);
+  out->push_back({statements, found->file, &found->statement->As<sql::CreateFunction>()});
 }
 
 bool Programs::Note(const sql::Statement& s, const SourceFile& file, sql::Script& script, const Catalog& catalog) {

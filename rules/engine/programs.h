@@ -48,6 +48,7 @@ class Programs {
   void Call(const sql::Expr& call, const Catalog& catalog, Out* out);
   // `arguments` < 0: whichever there is.
   void Run(std::string_view function, int arguments, const sql::Expr* call, Out* out);
+  void RunTrigger(std::string_view function, uint8_t event, Out* out);
   // The body as this call runs it, where that differs from call to call; else none.
   List<const sql::Statement*> Called(Function* function, const sql::Expr* call);
   void Calls(const sql::Query& q, const Catalog& catalog, Out* out);

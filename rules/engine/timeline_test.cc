@@ -78,6 +78,16 @@ TEST(Timeline, TriggersAndRulesOfEarlierFiles) {
               ElementsAre("aa RowExclusiveLock", "aa RowExclusiveLock"));
 }
 
+TEST(Timeline, ATriggersBranchForItsEvent) {
+  const std::string setup =
+      "CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int);"
+      "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (TG_OP = 'INSERT') OR false THEN INSERT INTO b VALUES (1); "
+      "ELSIF TG_OP IN ('UPDATE', 'DELETE') AND new.id > 1 THEN DELETE FROM c; END IF; RETURN NULL; END $$;"
+      "CREATE TRIGGER t AFTER INSERT OR DELETE ON a FOR EACH ROW EXECUTE FUNCTION f();";
+  EXPECT_THAT(AfterSetup(setup, "INSERT INTO a VALUES (1);"), ElementsAre("a RowExclusiveLock", "b RowExclusiveLock"));
+  EXPECT_THAT(AfterSetup(setup, "DELETE FROM a;"), ElementsAre("a RowExclusiveLock", "c RowExclusiveLock"));
+}
+
 TEST(Timeline, FunctionsOfEarlierFiles) {
   EXPECT_THAT(AfterSetup(kSetup, "SELECT again(1);"), ElementsAre("b RowExclusiveLock")) << "and it ends";
   EXPECT_THAT(AfterSetup(kSetup, "SELECT index_of('b'), index_of('c');"), ElementsAre("b ShareLock", "c ShareLock"));
