@@ -185,6 +185,11 @@ std::string_view Catalog::SequenceOwner(std::string_view sequence) const {
   return it == sequence_owner_.end() ? std::string_view() : std::string_view(it->second);
 }
 
+std::string_view Catalog::SequenceRole(std::string_view sequence) const {
+  auto it = sequence_role_.find(sequence);
+  return it == sequence_role_.end() ? std::string_view() : std::string_view(it->second);
+}
+
 const std::vector<std::string>* Catalog::FindPublication(std::string_view name) const {
   auto it = publications_.find(name);
   return it == publications_.end() ? nullptr : &it->second;
@@ -216,6 +221,7 @@ void Catalog::Apply(const sql::Statement& statement, const Origin& origin, std::
 
 void Catalog::ForgetStatements() {
   ForgetSeen();
+  replica_ = 0;
   for (const std::string& key : with_statement_) {
     auto it = functions_.find(key);
     if (it != functions_.end()) it->second.statement = nullptr;

@@ -62,6 +62,17 @@ struct CatalogTrigger {
   bool row = false;
   bool inherited = false;      // a partition's copy of its parent's
   bool deferred = false;       // a constraint trigger, INITIALLY DEFERRED
+  bool disabled = false;
+  uint8_t events = 0;          // sql::TriggerEvent
+  char timing = 'a';           // as in sql::CreateTrigger
+  std::vector<std::string> columns;  // UPDATE OF
+  Origin origin;
+};
+
+struct CatalogRule {
+  std::string name;
+  uint8_t event = 0;           // sql::TriggerEvent; 0: SELECT
+  bool instead = false;        // DO INSTEAD without a condition: the statement itself does nothing
   Origin origin;
 };
 
@@ -96,7 +107,7 @@ struct CatalogTable {
   std::vector<CatalogIndex> indexes;
   std::vector<CatalogTrigger> triggers;
   std::vector<std::string> policies;
-  std::vector<std::string> rules;
+  std::vector<CatalogRule> rules;
   std::vector<std::string> uses;          // a view: keys of the relations that its query names
   std::vector<std::string> used_columns;  // and the columns, of whichever relation; "*" where it takes all
   std::string owner;           // as a statement set it; "" = whoever ran CREATE
@@ -106,6 +117,7 @@ struct CatalogTable {
   std::string cluster_index;   // what CLUSTER without a name takes
   bool row_security = false;
   bool force_row_security = false;
+  bool keys_off = false;       // DISABLE TRIGGER ALL: its foreign keys check nothing
   std::string_view partition_key;    // detail: "RANGE (created_at)"
   std::string_view partition_bound;  // detail: "FOR VALUES IN ('a')", "DEFAULT"
   Origin origin;
@@ -161,6 +173,8 @@ class Catalog {
   // Key of the table that a statistics object is on, that a sequence is owned by; "" if not known.
   std::string_view StatisticsTable(const sql::Name& name) const;
   std::string_view SequenceOwner(std::string_view sequence) const;
+  // The role that owns a sequence, as a statement set it; "" if none did.
+  std::string_view SequenceRole(std::string_view sequence) const;
   // Keys of the tables that a publication lists; null if it is not known.
   const std::vector<std::string>* FindPublication(std::string_view name) const;
   const absl::flat_hash_map<std::string, CatalogFunction>& functions() const { return functions_; }
@@ -170,6 +184,8 @@ class Catalog {
   const absl::flat_hash_map<std::string, Origin>& extensions() const { return extensions_; }
   // The session's time zone is UTC, by a SET of the history.
   bool IsUtc() const { return utc_; }
+  // session_replication_role is replica: no triggers fire, foreign keys' among them.
+  bool IsReplica() const { return replica_ != 0; }
   bool HasSchema(std::string_view name) const;
   const absl::flat_hash_map<std::string, CatalogTable>& tables() const { return tables_; }
   // The known partitions of a table, theirs included, and children by INHERITS; in order of their keys.
@@ -223,9 +239,12 @@ class Catalog {
   absl::flat_hash_map<std::string, Origin> extensions_;
   absl::flat_hash_map<std::string, std::string> statistics_;      // statistics object -> table key
   absl::flat_hash_map<std::string, std::string> sequence_owner_;  // sequence key -> table key
+  absl::flat_hash_map<std::string, std::string> sequence_role_;   // sequence key -> role
+  absl::flat_hash_map<std::string, std::string> servers_;         // foreign server -> its wrapper
   absl::flat_hash_map<std::string, std::vector<std::string>> publications_;
   std::unique_ptr<Arena> details_;                // what the details point into; null: none are kept
   bool utc_ = false;
+  char replica_ = 0;                              // 's' by SET, 'l' by SET LOCAL
   absl::flat_hash_set<std::string> targets_;      // keys that a foreign key, partition, child or view has ever pointed at
   absl::flat_hash_map<std::string, std::vector<std::string>> children_;  // keys of what was ever a partition or child; the last DEFAULT partition first
   DependentList dependents_;

@@ -383,7 +383,12 @@ TEST(CatalogTest, WhatHangsOnTables) {
   EXPECT_EQ(t.triggers[0].name, "y");
   EXPECT_EQ(t.triggers[0].function, "public.f");
   EXPECT_THAT(t.policies, ElementsAre("p"));
-  EXPECT_THAT(t.rules, ElementsAre("r"));
+  ASSERT_EQ(t.rules.size(), 1u);
+  EXPECT_EQ(t.rules[0].name, "r");
+  EXPECT_EQ(t.rules[0].event, sql::kOnDelete);
+  EXPECT_TRUE(t.rules[0].instead);
+  EXPECT_EQ(t.triggers[0].events, sql::kOnInsert);
+  EXPECT_EQ(t.triggers[0].timing, 'b');
   EXPECT_EQ(t.owner, "bob");
   EXPECT_EQ(t.tablespace, "fast");
   EXPECT_EQ(r.catalog.StatisticsTable({{}, "s", {}}), "public.t");

@@ -21,14 +21,16 @@ struct Origin {
 };
 
 struct CatalogDependent {
-  enum class Kind : uint8_t { kDefault, kGenerated, kCheck, kIndex, kPolicy, kTrigger, kView, kFunction, kPublication };
+  enum class Kind : uint8_t { kDefault, kGenerated, kCheck, kIndex, kPolicy, kTrigger, kView, kFunction, kPublication, kRule, kForeignTable };
   Kind kind = Kind::kDefault;
   std::string table;                       // key of the table that it is on, of a view its own; "" for functions
-  std::string name;                        // column, constraint, index, policy, trigger, publication; key of a function; "" for views
+  std::string name;                        // column, constraint, index, policy, trigger, rule, publication; key of a function; "" for views
   std::vector<std::string> columns;        // of `table`, that it names
   std::vector<std::string> uses;           // keys of the relations that its queries name; with them `table`, if it is on one
   std::vector<std::string> used_columns;   // and the columns, of whichever relation; "*" where it takes all
-  std::vector<std::string> functions;      // keys of functions of the history that it calls; of an extension's: the extension's name
+  // Keys of functions of the history that it calls; of an extension's: the extension's name. What a foreign table stands on has its kind
+  // in front: "server s", "foreign-data wrapper w".
+  std::vector<std::string> functions;
   Origin origin;
 };
 

@@ -40,6 +40,8 @@ class CatalogReplay {
   void DropPrimaryKey(Table* t);
   void DropRedundantKeys(Table* t);
   void AddIndex(Table* t, Index index);
+  void AddIndexed(const Table& t, std::string_view method, const sql::IndexElement& e, std::vector<std::string>* functions) const;
+  void AddExcluded(const Table& t, std::string_view constraint, const std::vector<std::string>& columns, std::string_view method);
   std::string SequenceOf(const sql::Expr* default_expression) const;
   void AddSequenceOf(const Table& t, CatalogColumn* column);
   bool RelationExists(std::string_view schema, std::string_view name) const;
@@ -49,6 +51,8 @@ class CatalogReplay {
   // replay_alter.cc
   void AlterTable(const sql::AlterTable& a);
   void Alter(Table* t, const sql::AlterCommand& c, bool only);
+  void SetOwner(const sql::Name& name, std::string_view role);
+  void SwitchTriggers(Table* t, const sql::AlterCommand& c);
   void AlterDescendants(const std::string& key, const sql::AlterCommand& c);
   // ALTER CONSTRAINT ... [NOT] DEFERRABLE.
   void AlterDeferrable(const sql::AlterCommand& c, CatalogConstraint* constraint) const;
@@ -64,6 +68,7 @@ class CatalogReplay {
   // replay_objects.cc
   void Drop(const sql::Drop& d);
   void DropTable(const std::string& key);
+  void DropForeign(std::string_view what);
   void DropType(const std::string& key, bool cascade);
   void DropIndex(const std::string& key);
   void DropSchema(std::string_view schema);
@@ -97,6 +102,7 @@ class CatalogReplay {
   void CreateSequence(const sql::CreateSequence& q);
   void DropPart(sql::ObjectType type, const sql::Name& table, std::string_view name);
   void RenamePart(sql::ObjectType type, Table* t, std::string_view from, std::string_view to);
+  void CreateRule(const sql::OtherObject& o);
   void Other(const sql::Statement& s);
   void DropOther(const sql::Drop& d, const sql::Name& name);
   void DropSequence(const std::string& key);

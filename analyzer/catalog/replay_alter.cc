@@ -59,12 +59,22 @@ void CatalogReplay::AlterTable(const sql::AlterTable& a) {
     case sql::ObjectType::kMaterializedView:
       break;
     default:
-      return;  // indexes, views, sequences, composite types: no column of ours changes
+      // Indexes, views, sequences, composite types: no column of ours changes.
+      for (const sql::AlterCommand& c : a.commands) {
+        if (c.kind == sql::AlterKind::kOwner) SetOwner(a.name, c.name);
+      }
+      return;
   }
   Table* t = Find(a.name);
   if (t == nullptr) {
     // ALTER TABLE also takes an index, a view or a sequence.
-    if (c_.FindIndex(a.name, nullptr) != nullptr || c_.HasSequence(a.name)) return;
+    if (c_.FindIndex(a.name, nullptr) != nullptr) return;
+    if (c_.HasSequence(a.name)) {
+      for (const sql::AlterCommand& c : a.commands) {
+        if (c.kind == sql::AlterKind::kOwner) SetOwner(a.name, c.name);
+      }
+      return;
+    }
     t = Known(a.name);
     t->type = a.type;
   }
@@ -74,6 +84,24 @@ void CatalogReplay::AlterTable(const sql::AlterTable& a) {
     Alter(t, c, a.only);
     t = Find(key);  // ATTACH may have made an entry and moved ours
     if (t == nullptr) return;
+  }
+}
+
+// Of a view or a sequence.
+void CatalogReplay::SetOwner(const sql::Name& name, std::string_view role) {
+  if (Table* t = Find(name)) {
+    t->owner = role;
+  } else if (c_.HasSequence(name)) {
+    c_.sequence_role_[c_.Resolve(name)] = role;
+  }
+}
+
+void CatalogReplay::SwitchTriggers(Table* t, const sql::AlterCommand& c) {
+  const bool all = c.name == "all" && !c.user_triggers;
+  const bool off = c.kind == sql::AlterKind::kDisableTrigger;
+  if (all) t->keys_off = off;
+  for (CatalogTrigger& x : t->triggers) {
+    if (all || c.user_triggers || x.name == c.name) x.disabled = off;
   }
 }
 
@@ -218,6 +246,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       for (CatalogConstraint& k : t->constraints) {
         if (k.name != c.name) continue;
         if (c.enforced != 0) k.enforced = k.valid = c.enforced == 'e';
+        if (c.inherit != 0) k.no_inherit = c.inherit == 'n';
         AlterDeferrable(c, &k);
       }
       return;
@@ -231,6 +260,10 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       return;
     case sql::AlterKind::kOwner:
       t->owner = c.name;
+      return;
+    case sql::AlterKind::kEnableTrigger:
+    case sql::AlterKind::kDisableTrigger:
+      SwitchTriggers(t, c);
       return;
     case sql::AlterKind::kSetTablespace:
       t->tablespace = c.name == "pg_default" ? std::string_view() : c.name;

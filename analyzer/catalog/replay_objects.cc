@@ -113,6 +113,8 @@ void CatalogReplay::Drop(const sql::Drop& d) {
         break;
       case sql::ObjectType::kStatistics:
       case sql::ObjectType::kPublication: DropOther(d, name); break;
+      case sql::ObjectType::kForeignServer: DropForeign(absl::StrCat("server ", name.name)); break;
+      case sql::ObjectType::kForeignDataWrapper: DropForeign(absl::StrCat("foreign-data wrapper ", name.name)); break;
       default: break;
     }
   }
@@ -123,6 +125,11 @@ void CatalogReplay::DropTable(const std::string& key) {
   if (it == c_.tables_.end()) return;
   const Table gone = std::move(it->second);
   c_.tables_.erase(it);
+  for (const CatalogDependent& d : c_.dependents_.all()) {
+    // A rule goes with what its actions name.
+    if (d.kind != CatalogDependent::Kind::kRule || d.table == key || std::find(d.uses.begin(), d.uses.end(), key) == d.uses.end()) continue;
+    if (Table* t = Find(d.table)) std::erase_if(t->rules, [&](const CatalogRule& r) { return r.name == d.name; });
+  }
   if (!c_.dependents_.all().empty()) c_.dependents_.DropTable(key);
   for (const Index& i : gone.indexes) c_.index_table_.erase(absl::StrCat(SchemaOf(key), ".", i.name));
   for (const CatalogColumn& c : gone.columns) {
@@ -144,6 +151,15 @@ void CatalogReplay::DropTable(const std::string& key) {
     if (t.partition_of == key) partitions.push_back(k);
   }
   for (const std::string& p : partitions) DropTable(p);
+}
+
+// A server or wrapper goes, and the foreign tables that stand on it.
+void CatalogReplay::DropForeign(std::string_view what) {
+  std::vector<std::string> gone;
+  for (const CatalogDependent& d : c_.dependents_.all()) {
+    if (d.kind == CatalogDependent::Kind::kForeignTable && std::find(d.functions.begin(), d.functions.end(), what) != d.functions.end()) gone.push_back(d.table);
+  }
+  for (const std::string& key : gone) DropTable(key);
 }
 
 // CASCADE takes the columns of the type along.

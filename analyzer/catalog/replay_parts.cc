@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "analyzer/catalog/extensions.h"
 #include "analyzer/catalog/relations.h"
 #include "analyzer/catalog/replay.h"
 
@@ -24,15 +25,6 @@ const sql::Expr* NextvalArgument(const sql::Expr* e) {
 
 void AddOnce(std::vector<std::string>* v, std::string s) {
   if (std::find(v->begin(), v->end(), s) == v->end()) v->push_back(std::move(s));
-}
-
-// The extension that brings a function; "" if it is none that we know. gen_random_uuid is the server's own from 13 on.
-std::string_view ExtensionOf(std::string_view function) {
-  if (function.starts_with("uuid_generate_")) return "uuid-ossp";
-  for (std::string_view f : {"gen_random_bytes", "digest", "hmac", "crypt", "gen_salt", "pgp_sym_encrypt", "pgp_sym_decrypt"}) {
-    if (function == f) return "pgcrypto";
-  }
-  return {};
 }
 
 // `f` for each query that stands in `e`, outermost first.
@@ -72,7 +64,7 @@ void CatalogReplay::AddChild(const std::string& parent, const Table& child) {
 void CatalogReplay::AddFunction(const sql::Expr& call, std::vector<std::string>* functions) const {
   if (const CatalogFunction* f = c_.FindFunction({call.schema, call.text, {}})) {
     AddOnce(functions, f->key);
-  } else if (const std::string_view extension = ExtensionOf(call.text); !extension.empty() && c_.extensions_.contains(extension)) {
+  } else if (const std::string_view extension = ExtensionOfFunction(call.text); !extension.empty() && c_.extensions_.contains(extension)) {
     AddOnce(functions, std::string(extension));
   }
 }
@@ -142,7 +134,17 @@ void CatalogReplay::CreateTrigger(const sql::CreateTrigger& trigger) {
   const std::string function = c_.Resolve(trigger.function);
   const auto add = [&](Table* on, bool inherited) {
     std::erase_if(on->triggers, [&](const CatalogTrigger& old) { return old.name == trigger.name; });
-    on->triggers.push_back({std::string(trigger.name), function, trigger.row, inherited, trigger.deferred, origin_});
+    CatalogTrigger x;
+    x.name = trigger.name;
+    x.function = function;
+    x.row = trigger.row;
+    x.inherited = inherited;
+    x.deferred = trigger.deferred;
+    x.events = trigger.events;
+    x.timing = trigger.timing;
+    x.columns.assign(trigger.columns.begin(), trigger.columns.end());
+    x.origin = origin_;
+    on->triggers.push_back(std::move(x));
   };
   add(t, false);
   CatalogDependent d;
@@ -156,9 +158,13 @@ void CatalogReplay::CreateTrigger(const sql::CreateTrigger& trigger) {
     for (std::string_view c : columns) AddOnce(&d.columns, std::string(c));
     d.functions = FunctionsIn(trigger.when);
   }
+  if (!trigger.from.empty()) {
+    d.uses = {c_.Resolve(trigger.from), t->key};
+    c_.targets_.insert(d.uses[0]);
+  }
   d.origin = origin_;
   if (trigger.replace) c_.dependents_.Drop(d.kind, d.table, d.name);
-  if (!d.columns.empty() || !d.functions.empty()) c_.dependents_.Add(std::move(d));
+  if (!d.columns.empty() || !d.functions.empty() || !d.uses.empty()) c_.dependents_.Add(std::move(d));
   if (!trigger.row || !c_.targets_.contains(t->key)) return;
   for (const CatalogTable* d : c_.Descendants(t->key)) {
     if (!d->partition_of.empty()) add(Find(d->key), true);
@@ -180,7 +186,10 @@ void CatalogReplay::DropPart(sql::ObjectType type, const sql::Name& table, std::
       std::erase(t->policies, name);
       c_.dependents_.Drop(CatalogDependent::Kind::kPolicy, t->key, name);
       return;
-    case sql::ObjectType::kRule: std::erase(t->rules, name); return;
+    case sql::ObjectType::kRule:
+      std::erase_if(t->rules, [&](const CatalogRule& r) { return r.name == name; });
+      c_.dependents_.Drop(CatalogDependent::Kind::kRule, t->key, name);
+      return;
     default: return;
   }
 }
@@ -193,9 +202,14 @@ void CatalogReplay::RenamePart(sql::ObjectType type, Table* t, std::string_view 
     c_.dependents_.Rename(CatalogDependent::Kind::kTrigger, t->key, from, to);
     return;
   }
-  if (type == sql::ObjectType::kPolicy) c_.dependents_.Rename(CatalogDependent::Kind::kPolicy, t->key, from, to);
-  for (std::string& s : type == sql::ObjectType::kPolicy ? t->policies : t->rules) {
-    if (s == from) s = to;
+  if (type == sql::ObjectType::kPolicy) {
+    c_.dependents_.Rename(CatalogDependent::Kind::kPolicy, t->key, from, to);
+    std::replace(t->policies.begin(), t->policies.end(), std::string(from), std::string(to));
+    return;
+  }
+  c_.dependents_.Rename(CatalogDependent::Kind::kRule, t->key, from, to);
+  for (CatalogRule& r : t->rules) {
+    if (r.name == from) r.name = to;
   }
 }
 
@@ -228,11 +242,46 @@ void CatalogReplay::CreateSequence(const sql::CreateSequence& q) {
   c_.sequences_.try_emplace(std::move(key), origin_);
 }
 
+void CatalogReplay::CreateRule(const sql::OtherObject& o) {
+  if (o.relations.empty()) return;
+  Table* t = Known(o.relations[0]);
+  std::erase_if(t->rules, [&](const CatalogRule& r) { return r.name == o.name.name; });  // CREATE OR REPLACE
+  CatalogRule& rule = t->rules.emplace_back();
+  rule.name = o.name.name;
+  rule.event = o.text == "insert" ? sql::kOnInsert : o.text == "update" ? sql::kOnUpdate : o.text == "delete" ? sql::kOnDelete : 0;
+  rule.instead = o.instead && o.expressions.empty();
+  rule.origin = origin_;
+  c_.dependents_.Drop(CatalogDependent::Kind::kRule, t->key, o.name.name);
+  CatalogDependent d;
+  d.kind = CatalogDependent::Kind::kRule;
+  d.table = t->key;
+  d.name = o.name.name;
+  d.origin = origin_;
+  std::vector<std::string_view> columns;
+  const auto add = [&](const auto& part) {
+    ForEachRelation(part, [&](const QueryRelation& r) {
+      const Table* used = Find(*r.name);
+      // Its own table's rows stand in its actions as new and old.
+      if (used != nullptr || !r.name->schema.empty() || (r.name->name != "new" && r.name->name != "old")) AddOnce(&d.uses, used != nullptr ? used->key : c_.Resolve(*r.name));
+    });
+    ForEachCall(part, [&](const sql::Expr& call) { AddFunction(call, &d.functions); });
+  };
+  for (const sql::Expr* e : o.expressions) add(*e);
+  for (const sql::Query* q : o.queries) {
+    add(*q);
+    CollectQueryColumns(*q, &columns);
+  }
+  d.used_columns.assign(columns.begin(), columns.end());
+  if (d.uses.empty() && d.functions.empty()) return;
+  for (const std::string& key : d.uses) c_.targets_.insert(key);
+  c_.dependents_.Add(std::move(d));
+}
+
 void CatalogReplay::Other(const sql::Statement& s) {
   if (s.node == nullptr) return;
   const auto& o = s.As<sql::OtherObject>();
   if (s.tag == "RuleStmt") {
-    if (!o.relations.empty()) AddOnce(&Known(o.relations[0])->rules, std::string(o.name.name));
+    CreateRule(o);
   } else if (s.tag == "CreateStatsStmt") {
     if (!o.relations.empty() && !o.name.empty()) c_.statistics_[NewKey(o.name)] = c_.Resolve(o.relations[0]);
   } else if (s.tag == "AlterPolicyStmt") {
@@ -269,12 +318,26 @@ void CatalogReplay::Other(const sql::Statement& s) {
     }
   } else if (s.tag == "AlterSeqStmt") {
     if (!o.relations.empty()) c_.sequence_owner_[c_.Resolve(o.name)] = c_.Resolve(o.relations[0]);
+  } else if (s.tag == "CreateForeignServerStmt") {
+    c_.servers_[std::string(o.name.name)] = o.text;
   } else if (s.tag == "DropOwnedStmt") {
+    const auto owned = [&](const std::string& role) { return !role.empty() && std::find(o.roles.begin(), o.roles.end(), role) != o.roles.end(); };
+    std::vector<std::string> sequences;
+    for (const auto& [key, role] : c_.sequence_role_) {
+      if (owned(role)) sequences.push_back(key);
+    }
+    for (const std::string& key : sequences) DropSequence(key);
     std::vector<std::string> gone;
     for (const auto& [key, t] : c_.tables_) {
-      if (!t.owner.empty() && std::find(o.roles.begin(), o.roles.end(), t.owner) != o.roles.end()) gone.push_back(key);
+      if (owned(t.owner)) gone.push_back(key);
     }
     for (const std::string& key : gone) DropTable(key);
+  } else if (s.tag == "ReassignOwnedStmt") {
+    const auto pass = [&](std::string* role) {
+      if (!role->empty() && std::find(o.roles.begin(), o.roles.end(), *role) != o.roles.end()) *role = o.new_text;
+    };
+    for (auto& [key, t] : c_.tables_) pass(&t.owner);
+    for (auto& [key, role] : c_.sequence_role_) pass(&role);
   }
 }
 
@@ -301,6 +364,7 @@ void CatalogReplay::DropOwnedSequence(std::string_view table, std::string_view c
 void CatalogReplay::DropSequence(const std::string& key) {
   c_.sequences_.erase(key);
   c_.sequence_owner_.erase(key);
+  c_.sequence_role_.erase(key);
   for (auto& [k, t] : c_.tables_) {
     for (CatalogColumn& c : t.columns) {
       if (c.sequence != key) continue;

@@ -107,7 +107,10 @@ void CatalogReplay::Truncate(const sql::Truncate& truncate) {
 void CatalogReplay::SetVariable(const sql::VariableSet& v) {
   if (!v.local && (v.name == "timezone" || (v.reset && v.name.empty()))) {
     c_.utc_ = !v.reset && (absl::EqualsIgnoreCase(v.value, "utc") || absl::EqualsIgnoreCase(v.value, "gmt") || v.value == "0" ||
-                           absl::EqualsIgnoreCase(v.value, "etc/utc"));
+                           absl::EqualsIgnoreCase(v.value, "etc/utc") || v.value == "+00:00" || v.value == "-00:00");
+  }
+  if (v.name == "session_replication_role" || (v.reset && v.name.empty())) {
+    c_.replica_ = static_cast<char>(!v.reset && absl::EqualsIgnoreCase(v.value, "replica") ? (v.local ? 'l' : 's') : 0);
   }
   if (v.reset) {
     if (v.name.empty() || v.name == "search_path") SetSearchPath({}, v.local);
@@ -136,6 +139,7 @@ void CatalogReplay::SetSearchPath(const std::vector<std::string_view>& values, b
 }
 
 void CatalogReplay::EndTransaction() {
+  if (c_.replica_ == 'l') c_.replica_ = 0;
   if (c_.outer_search_path_.empty()) return;
   c_.search_path_ = std::move(c_.outer_search_path_);
   c_.outer_search_path_.clear();

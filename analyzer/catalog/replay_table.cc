@@ -4,7 +4,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "analyzer/catalog/extensions.h"
 #include "analyzer/catalog/replay.h"
 
 namespace pawl {
@@ -32,11 +34,6 @@ std::string IndexNameAddition(const sql::CreateIndex& create) {
   }
   for (std::string_view c : create.include) named.push_back(UniqueIn(named, c));
   return NameAddition(Views(named));
-}
-
-std::string_view ExtensionOfOpclass(std::string_view opclass) {
-  if (opclass == "gin_trgm_ops" || opclass == "gist_trgm_ops") return "pg_trgm";
-  return {};
 }
 
 // What a LIKE clause takes along beside names, types and not-nulls, read from the words behind its table's name.
@@ -264,10 +261,22 @@ void CatalogReplay::AddConstraint(Table* t, const sql::Constraint& k, std::strin
     index.of_constraint = true;
     index.method = k.kind == sql::ConstraintKind::kExclusion ? "gist" : "btree";
     index.origin = origin_;
+    if (k.kind == sql::ConstraintKind::kExclusion) AddExcluded(*t, out.name, out.columns, index.method);
     AddIndex(t, std::move(index));
   }
   if (k.kind == sql::ConstraintKind::kCheck) AddDependent(CatalogDependent::Kind::kCheck, *t, out.name, FunctionsIn(k.expression));
   t->constraints.push_back(std::move(out));
+}
+
+// The extension without which a constraint's index cannot be.
+void CatalogReplay::AddExcluded(const Table& t, std::string_view constraint, const std::vector<std::string>& columns, std::string_view method) {
+  std::vector<std::string> extensions;
+  for (const std::string& name : columns) {
+    const CatalogColumn* c = t.FindColumn(name);
+    const std::string_view extension = c == nullptr ? std::string_view() : ExtensionOfIndexed(method, c->type);
+    if (!extension.empty() && extensions.empty() && c_.extensions_.contains(extension)) extensions.emplace_back(extension);
+  }
+  AddDependent(CatalogDependent::Kind::kCheck, t, constraint, std::move(extensions));
 }
 
 // A table has one primary key: where there is another, its end was not seen (dynamic SQL), or the new one is in an IF.
@@ -380,7 +389,10 @@ void CatalogReplay::CopyAsPartition(const Table& parent, Table* t) {
   }
   for (const CatalogTrigger& x : parent.triggers) {
     const bool has = std::any_of(t->triggers.begin(), t->triggers.end(), [&](const CatalogTrigger& own) { return own.name == x.name; });
-    if (x.row && !has) t->triggers.push_back({x.name, x.function, true, true});
+    if (!x.row || has) continue;
+    CatalogTrigger copy = x;
+    copy.inherited = true;
+    t->triggers.push_back(std::move(copy));
   }
   for (const CatalogConstraint& k : parent.constraints) {
     const bool kept = k.kind == sql::ConstraintKind::kCheck || k.kind == sql::ConstraintKind::kForeignKey;
@@ -443,6 +455,12 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
   }
   if (create.partition_strategy != 0) KeepPartitionKey(&t, s);
   for (const sql::Column* c : create.columns) AddColumn(&t, *c);
+  if (create.foreign && !create.server.empty()) {
+    std::vector<std::string> stands_on = {absl::StrCat("server ", create.server)};
+    if (const auto it = c_.servers_.find(create.server); it != c_.servers_.end()) stands_on.push_back(absl::StrCat("foreign-data wrapper ", it->second));
+    c_.dependents_.Drop(CatalogDependent::Kind::kForeignTable, t.key, {});
+    AddDependent(CatalogDependent::Kind::kForeignTable, t, {}, std::move(stands_on));
+  }
   creating_ = true;
   for (const sql::Column* c : create.columns) AddColumnConstraints(&t, *c);
   for (const sql::Constraint* k : create.constraints) AddConstraint(&t, *k, {});
@@ -472,6 +490,15 @@ void CatalogReplay::DropRedundantKeys(Table* t) {
     DropConstraint(t, std::string(k.name));
     --i;
   }
+}
+
+// The extension that brings the operator class of a part of an index.
+void CatalogReplay::AddIndexed(const Table& t, std::string_view method, const sql::IndexElement& e, std::vector<std::string>* functions) const {
+  std::string_view extension = ExtensionOfOpclass(e.opclass);
+  if (e.opclass.empty() && method != "btree" && !e.column.empty()) {
+    if (const CatalogColumn* c = t.FindColumn(e.column)) extension = ExtensionOfIndexed(method, c->type);
+  }
+  if (!extension.empty() && c_.extensions_.contains(extension)) functions->emplace_back(extension);
 }
 
 void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::Statement& s) {
@@ -509,8 +536,7 @@ void CatalogReplay::CreateIndex(const sql::CreateIndex& create, const sql::State
   std::vector<std::string> functions;
   for (const sql::IndexElement& e : create.elements) {
     if (e.expression != nullptr) Append(Views(FunctionsIn(e.expression)), &functions);
-    const std::string_view extension = ExtensionOfOpclass(e.opclass);
-    if (!extension.empty() && c_.extensions_.contains(extension)) functions.emplace_back(extension);
+    AddIndexed(*t, index.method, e, &functions);
   }
   if (create.where != nullptr) Append(Views(FunctionsIn(create.where)), &functions);
   index.name = create.name.empty() ? FreeRelationName(*t, IndexNameAddition(create), "idx") : std::string(create.name);

@@ -369,6 +369,13 @@ void AddRecursed(const sql::AlterTable& alter, const sql::AlterCommand& c, const
   // Nothing to do here, nothing to do there (measured 12-18).
   if (c.kind == sql::AlterKind::kAddColumn && c.if_not_exists && c.column != nullptr && table.FindColumn(c.column->name) != nullptr) return;
   if (c.kind == sql::AlterKind::kDropColumn && c.if_exists && table.complete && table.FindColumn(c.name) == nullptr) return;
+  std::vector<const CatalogTable*> indexed;
+  if (added != nullptr && (added->kind == sql::ConstraintKind::kPrimaryKey || added->kind == sql::ConstraintKind::kUnique) && table.partition_strategy != 0) {
+    IndexShape shape;
+    shape.columns.assign(added->columns.begin(), added->columns.end());
+    shape.unique = shape.constraint = true;
+    indexed = AlreadyIndexed(table, shape, list->catalog);
+  }
   for (const CatalogTable* d : list->catalog.Descendants(table.key)) {
     const bool partition = !d->partition_of.empty();
     if (partition ? !partitions : !children) continue;
@@ -377,7 +384,17 @@ void AddRecursed(const sql::AlterTable& alter, const sql::AlterCommand& c, const
     Effect& e = list->AddTable(*d, like.lock, only_locked ? Work::kNone : like.work, only_locked ? "is locked with its parent" : like.action);
     // Making a partition's own index takes less than the parent's lock, except on 18, where it is locked before (measured).
     if (added != nullptr && !inherited && added->kind != sql::ConstraintKind::kForeignKey && !newest) e.lock = LockMode::kShare;
-    if (added != nullptr && added->kind == sql::ConstraintKind::kPrimaryKey && !newest && NeedsNotNull(*added, *d)) e.lock = like.lock;
+    const bool nullable = added != nullptr && added->kind == sql::ConstraintKind::kPrimaryKey && (NeedsNotNull(*added, *d) || NeedsNotNull(*added, table));
+    if (nullable && !newest) e.lock = like.lock;
+    if (std::find(indexed.begin(), indexed.end(), d) != indexed.end()) {
+      e.work = Work::kMetadata;
+      e.action = "has such a key, which becomes a part of the new one";
+    }
+    // 18: a NOT NULL that is inherited from now on is checked below.
+    if (c.inherit == 'i') {
+      const CatalogConstraint* k = table.FindConstraint(c.name);
+      if (k == nullptr || k->columns.empty() || !ProvesNotNull(*d, k->columns[0], {})) e.work = Work::kScan;
+    }
     // A child that has it already is not looked through (measured 12-18).
     if (e.work == Work::kScan && c.kind == sql::AlterKind::kSetNotNull && ProvesNotNull(*d, c.name, {})) e.work = Work::kMetadata;
     if (e.work == Work::kScan && added != nullptr && added->kind == sql::ConstraintKind::kCheck && !added->name.empty()) {
@@ -498,7 +515,9 @@ void AlterTableEffects(const sql::AlterTable& alter, EffectList* list) {
       case sql::AlterKind::kColumnType:
         if (table == nullptr) break;
         AddTied(c, r.work, *table, list);
-        if (c.kind == sql::AlterKind::kDropColumn && c.cascade) list->AddDependents(table->key, c.name, "goes with what it reads", &c);
+        if (c.kind != sql::AlterKind::kDropColumn || !c.cascade) break;
+        list->AddDependents(table->key, c.name, "goes with what it reads", &c);
+        list->AddRules(table->key, c.name);
         break;
       case sql::AlterKind::kAttachPartition:
         AttachPartition(c, table, list);

@@ -27,7 +27,7 @@ void CreateTable(const sql::CreateTable& t, EffectList* list) {
     const CatalogTable* parent = list->catalog.FindTable(t.partition_of);
     list->Add(parent, t.partition_of, LockMode::kAccessExclusive, Work::kMetadata, "gets a partition").span = t.partition_of.span;
     if (parent != nullptr) {
-      ScanDefault(*parent, nullptr, nullptr, list);
+      ScanDefault(*parent, nullptr, t.bound, nullptr, list);
       AddReferencingOf(*parent, nullptr, list);
       AddReferencedOf(*parent, LockMode::kShareRowExclusive, "gets the partition's foreign key triggers", nullptr, list);
     }
@@ -59,7 +59,26 @@ void CreateIndex(const sql::CreateIndex& i, EffectList* list) {
                         exists ? "looks for an index that exists already" : parent_only ? "makes an index without its partitions'" : "builds an index");
   e.until_commit = !i.concurrently;
   e.span = i.table.span;
-  if (!i.only) list->AddDescendants(table, Effect(e), /*partitions_only=*/true);
+  if (i.only || table == nullptr) return;
+  const size_t first = list->out.size();
+  list->AddDescendants(table, Effect(e), /*partitions_only=*/true);
+  if (first == list->out.size()) return;
+  IndexShape shape;
+  for (const sql::IndexElement& part : i.elements) {
+    shape.columns.push_back(part.column);
+    shape.plain = shape.plain && part.opclass.empty() && part.collation.empty();
+  }
+  shape.plain = shape.plain && i.where == nullptr;
+  shape.others = i.include.size();
+  shape.unique = i.unique;
+  if (!i.method.empty()) shape.method = i.method;
+  for (const CatalogTable* d : AlreadyIndexed(*table, shape, list->catalog)) {
+    for (size_t n = first; n < list->out.size(); ++n) {
+      if (list->out[n].object != d->key) continue;
+      list->out[n].work = Work::kMetadata;
+      list->out[n].action = "has such an index, which becomes a part of the new one";
+    }
+  }
 }
 
 void CreateView(const sql::CreateView& v, EffectList* list) {
@@ -79,6 +98,12 @@ void DropTable(const CatalogTable* table, const sql::Name& name, sql::ObjectType
   if (cascade) {
     list->AddDependents(table->key, {}, "goes with what it reads", nullptr);
     list->AddPolicies(table->key);
+    list->AddRules(table->key, {});
+    for (const CatalogDependent& d : list->catalog.dependents()) {
+      // A function whose body is parsed when it is made (BEGIN ATOMIC) goes, and what calls it.
+      if (d.kind == CatalogDependent::Kind::kFunction && std::find(d.uses.begin(), d.uses.end(), table->key) != d.uses.end()) AddCallers(d.name, list);
+    }
+    if (list->in.thorough) DropType(name, list);  // columns of the table's row type
   }
   list->AddDescendants(table, Effect(list->out[first]), /*partitions_only=*/!cascade);
   // A partition's foreign keys are its parent's: their triggers stay (measured 12-18).
@@ -142,6 +167,7 @@ void DropSchema(const sql::Name& name, bool cascade, EffectList* list) {
       if (outside(v->key)) list->AddTable(*v, LockMode::kAccessExclusive, Work::kMetadata, "goes with what it reads");
     }
     list->AddPolicies(t->key);
+    list->AddRules(t->key, {});
     for (const CatalogTable* r : list->catalog.ReferencedBy(t->key)) {
       if (outside(r->key)) list->AddTable(*r, LockMode::kAccessExclusive, Work::kMetadata, "loses its foreign key");
     }
@@ -219,6 +245,25 @@ void Rename(const sql::Rename& r, EffectList* list) {
   }
 }
 
+void Compute(const sql::Statement& s, EffectList* list);
+
+// What its elements make and name is in the schema, and nobody can see it yet.
+void CreateSchema(const sql::CreateSchema& schema, EffectList* list) {
+  const size_t first = list->out.size();
+  for (const sql::Statement* e : schema.elements) Compute(*e, list);
+  std::vector<std::string> made;
+  for (const sql::Statement* e : schema.elements) {
+    const sql::Name* name = e->kind == sql::StatementKind::kCreateTable  ? &e->As<sql::CreateTable>().name
+                            : e->kind == sql::StatementKind::kCreateView ? &e->As<sql::CreateView>().name
+                                                                         : nullptr;
+    if (name == nullptr) continue;
+    if (name->schema.empty()) made.push_back(list->catalog.Resolve(*name));  // looked up in vain, as the schema is not there yet
+    made.push_back(std::string(schema.name) + "." + std::string(name->name));
+  }
+  const auto is_made = [&](const Effect& e) { return std::find(made.begin(), made.end(), e.object) != made.end(); };
+  list->out.erase(std::remove_if(list->out.begin() + static_cast<ptrdiff_t>(first), list->out.end(), is_made), list->out.end());
+}
+
 void Compute(const sql::Statement& s, EffectList* list) {
   using K = sql::StatementKind;
   switch (s.kind) {
@@ -270,7 +315,7 @@ void Compute(const sql::Statement& s, EffectList* list) {
       if (s.node != nullptr) OtherEffects(s.tag, s.As<sql::OtherObject>(), list);
       return;
     case K::kCreateSchema:
-      for (const sql::Statement* e : s.As<sql::CreateSchema>().elements) Compute(*e, list);
+      CreateSchema(s.As<sql::CreateSchema>(), list);
       return;
     default:
       return;  // locks no table, or is not understood
@@ -330,6 +375,15 @@ void EffectList::AddPolicies(std::string_view key) {
   for (const CatalogDependent& d : catalog.dependents()) {
     if (d.kind != CatalogDependent::Kind::kPolicy || d.table == key || std::find(d.uses.begin(), d.uses.end(), key) == d.uses.end()) continue;
     AddKey(d.table, catalog.FindTable(d.table), LockMode::kAccessExclusive, Work::kMetadata, "loses a policy");
+  }
+}
+
+void EffectList::AddRules(std::string_view key, std::string_view column) {
+  for (const CatalogDependent& d : catalog.dependents()) {
+    const bool trigger = d.kind == CatalogDependent::Kind::kTrigger && column.empty();  // CREATE CONSTRAINT TRIGGER ... FROM
+    if ((d.kind != CatalogDependent::Kind::kRule && !trigger) || d.table == key || std::find(d.uses.begin(), d.uses.end(), key) == d.uses.end()) continue;
+    const bool mentions = column.empty() || std::any_of(d.used_columns.begin(), d.used_columns.end(), [&](const std::string& c) { return c == column || c == "*"; });
+    if (mentions) AddKey(d.table, catalog.FindTable(d.table), LockMode::kAccessExclusive, Work::kMetadata, trigger ? "loses a trigger" : "loses a rule");
   }
 }
 

@@ -46,6 +46,7 @@ struct EffectsInput {
   int server_version = 16;
   bool (*live)(const void* state, const CatalogTable* table) = nullptr;  // who is live; null: everything
   const void* live_state = nullptr;
+  bool thorough = false;                 // also what takes a look at the whole catalogue and no rule judges: for `pawl locks`
 };
 
 // Of each ALTER TABLE subcommand the altered table comes first, then its partitions, then other tables. Nothing is said of the

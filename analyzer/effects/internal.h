@@ -28,8 +28,9 @@ class EffectList {
 
   // ACCESS EXCLUSIVE on every known view that stands on relation `key` (on its `column`, if not ""), as CASCADE takes it.
   void AddDependents(std::string_view key, std::string_view column, const char* action, const sql::AlterCommand* command);
-  // The same on other tables with policies that use it.
+  // The same on other tables with policies, and with rules, that use it; with a column: rules that mention it.
   void AddPolicies(std::string_view key);
+  void AddRules(std::string_view key, std::string_view column);
 
   bool Live(const CatalogTable* table) const { return in.live == nullptr || in.live(in.live_state, table); }
 
@@ -50,6 +51,8 @@ void AttachIndexPartition(const sql::AlterCommand& c, const CatalogTable* table,
 void QueryEffects(const sql::Query& query, EffectList* list);
 // What planning it locks, as EXPLAIN does.
 void PlanEffects(const sql::Query& query, EffectList* list);
+// What rewriting it locks, as PREPARE does: what stands behind views, but no partitions.
+void RewriteEffects(const sql::Query& query, EffectList* list);
 // What parsing and storing it locks: the relations it names, not what stands behind a view.
 void AddReads(const sql::Query& query, const char* action, EffectList* list);
 void AddReads(const sql::Expr& expression, const char* action, EffectList* list);
@@ -78,6 +81,14 @@ void DropOther(const sql::Drop& d, size_t i, EffectList* list);
 // The known tables that are OF the composite type.
 void TypedTables(const sql::Name& type, LockMode lock, Work work, const char* action, const sql::AlterCommand* command, EffectList* list);
 
+// cascade_effects.cc: what goes along.
+void DropType(const sql::Name& name, EffectList* list);
+// What calls a function; the same for the other things that CatalogDependent::functions names.
+void AddCallers(std::string_view function, EffectList* list);
+void OwnedBy(List<std::string_view> roles, const char* action, bool loses_data, EffectList* list);
+void DropExtension(std::string_view extension, EffectList* list);
+void DropSorting(sql::ObjectType kind, const sql::Name& name, EffectList* list);
+
 // ---- effects.cc
 
 inline std::string_view SchemaOf(std::string_view key) { return key.substr(0, key.find('.')); }
@@ -99,9 +110,25 @@ std::vector<const CatalogTable*> AncestorsOf(const CatalogTable& table, const Ca
 // The known tables with foreign keys of their own, not their parent's, that point at `table`; not `table` itself.
 std::vector<const CatalogTable*> Referencing(const CatalogTable& table, const Catalog& catalog);
 
+// bound_proof.cc: its CHECK constraints prove that no row of `table` fits into `bound` of the partitioned table `parent`. False where the
+// catalogue keeps no details.
+bool ProvesOutside(const CatalogTable& table, const CatalogTable& parent, const sql::PartitionBound& bound);
+
+// partition_effects.cc: the descendants of `table` that a new index of it need not be built on, as they, or what is above them, have one
+// like it that is no part of another index yet: it is attached (DefineIndex, indexcmds.c).
+struct IndexShape {
+  std::vector<std::string_view> columns;  // "" for an expression: fits none
+  size_t others = 0;                      // INCLUDE
+  bool unique = false;
+  bool plain = true;                      // no predicate, no operator classes or collations of its own
+  bool constraint = false;
+  std::string_view method = "btree";
+};
+std::vector<const CatalogTable*> AlreadyIndexed(const CatalogTable& table, const IndexShape& shape, const Catalog& catalog);
+
 // partition_effects.cc: what a new partition of `parent` does to the tables that are there.
-// The DEFAULT partition, and its own partitions, scanned for rows that belong to the new one; not if it is that itself, `but`.
-void ScanDefault(const CatalogTable& parent, const CatalogTable* but, const sql::AlterCommand* command, EffectList* list);
+// The DEFAULT partition, and its own partitions, scanned for rows that belong to the new one, of `bound`; not if it is that itself, `but`.
+void ScanDefault(const CatalogTable& parent, const CatalogTable* but, const sql::PartitionBound* bound, const sql::AlterCommand* command, EffectList* list);
 // Tables whose foreign keys point at it.
 void AddReferencingOf(const CatalogTable& parent, const sql::AlterCommand* command, EffectList* list);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "analyzer/effects/internal.h"
 
 namespace pawl {
@@ -52,25 +53,6 @@ void Annotate(sql::ObjectType type, const sql::Name& name, const sql::Name& tabl
   }
 }
 
-// DROP TYPE ... CASCADE drops the columns of that type, and the tables OF it.
-void DropType(const sql::Name& name, EffectList* list) {
-  const std::string key = list->catalog.Resolve(name);
-  for (const CatalogTable* t : TablesIn({}, list->catalog)) {
-    if (t->of_type == key) {
-      list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, "goes with its type").loses_data = true;
-      continue;
-    }
-    for (const CatalogColumn& c : t->columns) {
-      std::string_view type = c.type;
-      if (type.ends_with("[]")) type.remove_suffix(2);
-      if (type != name.name && type != key) continue;
-      list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, "loses a column").loses_data = true;
-      list->AddDependents(t->key, c.name, "goes with what it reads", nullptr);
-      break;
-    }
-  }
-}
-
 void DropPart(const sql::Drop& d, size_t i, EffectList* list) {
   if (i >= d.tables.size()) return;
   const CatalogTable* table = list->catalog.FindTable(d.tables[i]);
@@ -78,7 +60,8 @@ void DropPart(const sql::Drop& d, size_t i, EffectList* list) {
   const bool trigger = d.type == sql::ObjectType::kTrigger;
   if (d.if_exists && table != nullptr && table->complete) {
     const bool known = trigger ? std::any_of(table->triggers.begin(), table->triggers.end(), [&](const CatalogTrigger& t) { return t.name == name; })
-                               : Contains(d.type == sql::ObjectType::kRule ? table->rules : table->policies, name);
+                       : d.type == sql::ObjectType::kRule ? std::any_of(table->rules.begin(), table->rules.end(), [&](const CatalogRule& r) { return r.name == name; })
+                                                          : Contains(table->policies, name);
     if (!known) return;  // the table is looked at, and let go at once
   }
   Effect& e = list->Add(table, d.tables[i], LockMode::kAccessExclusive, Work::kMetadata,
@@ -90,26 +73,6 @@ void DropPart(const sql::Drop& d, size_t i, EffectList* list) {
       Effect& copy = list->AddTable(*p, like.lock, like.work, like.action);
       copy.descendant = true;
     }
-  }
-}
-
-// What calls a function that goes, and goes along (measured 12-18).
-void AddCallers(std::string_view function, EffectList* list) {
-  using Kind = CatalogDependent::Kind;
-  for (const CatalogDependent& d : list->catalog.dependents()) {
-    if (d.table.empty() || d.kind == Kind::kTrigger || d.kind == Kind::kPublication || !Contains(d.functions, function)) continue;
-    const char* action = d.kind == Kind::kView ? "goes with what it calls" : d.kind == Kind::kGenerated ? "loses a column" : "loses what calls the function";
-    list->AddKey(d.table, list->catalog.FindTable(d.table), LockMode::kAccessExclusive, Work::kMetadata, action).loses_data = d.kind == Kind::kGenerated;
-    if (d.kind == Kind::kView) list->AddDependents(d.table, {}, "goes with what it reads", nullptr);
-    if (d.kind == Kind::kGenerated) list->AddDependents(d.table, d.name, "goes with what it reads", nullptr);
-  }
-}
-
-// Tables of these owners.
-void OwnedBy(List<std::string_view> roles, const char* action, bool loses_data, EffectList* list) {
-  for (const CatalogTable* t : TablesIn({}, list->catalog)) {
-    if (t->owner.empty() || std::find(roles.begin(), roles.end(), t->owner) == roles.end()) continue;
-    list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, action).loses_data = loses_data && StoresRows(t->type);
   }
 }
 
@@ -126,11 +89,13 @@ void MoveAll(const sql::OtherObject& o, EffectList* list) {
 
 void Publication(std::string_view tag, const sql::OtherObject& o, EffectList* list) {
   const char* action = tag == "CreatePublicationStmt" || o.text == "add" ? "joins a publication" : o.text == "drop" ? "leaves a publication" : "has its publication set";
-  for (const sql::Name& name : o.relations) {
+  for (size_t i = 0; i < o.relations.size(); ++i) {
+    const sql::Name& name = o.relations[i];
     const CatalogTable* table = list->catalog.FindTable(name);
     Effect& e = list->Add(table, name, LockMode::kShareUpdateExclusive, Work::kMetadata, action);
     e.span = name.span;
-    if (table != nullptr && table->partition_strategy == 0) list->AddDescendants(table, Effect(e));
+    const bool only = i < 64 && ((o.only >> i) & 1) != 0;
+    if (table != nullptr && table->partition_strategy == 0 && !only) list->AddDescendants(table, Effect(e));
   }
   if (o.text != "set") return;
   if (const std::vector<std::string>* old = list->catalog.FindPublication(o.name.name)) {
@@ -161,6 +126,7 @@ void AlterDomain(const sql::AlterDomain& d, EffectList* list) {
   if (d.kind != 'O' && d.kind != 'V' && (d.kind != 'C' || unchecked)) return;
   const std::string key = list->catalog.Resolve(d.name);
   for (const CatalogTable* t : TablesIn({}, list->catalog)) {
+    if (t->partition_strategy != 0) continue;  // it holds no rows (measured 12-18)
     for (const CatalogColumn& c : t->columns) {
       if (c.type != d.name.name && c.type != key) continue;
       list->AddTable(*t, LockMode::kShare, Work::kScan, "is scanned to check the domain");
@@ -217,6 +183,19 @@ void DropOther(const sql::Drop& d, size_t i, EffectList* list) {
       AddCallers(key, list);
       return;
     }
+    case sql::ObjectType::kExtension:
+      if (d.cascade) DropExtension(name.name, list);
+      return;
+    case sql::ObjectType::kForeignServer:
+      if (d.cascade) AddCallers(absl::StrCat("server ", name.name), list);
+      return;
+    case sql::ObjectType::kForeignDataWrapper:
+      if (d.cascade) AddCallers(absl::StrCat("foreign-data wrapper ", name.name), list);
+      return;
+    case sql::ObjectType::kCollation:
+    case sql::ObjectType::kOperatorClass:
+      if (d.cascade) DropSorting(d.type, name, list);
+      return;
     case sql::ObjectType::kStatistics: {
       const std::string_view key = list->catalog.StatisticsTable(name);
       if (!key.empty()) list->AddKey(key, list->catalog.FindTable(key), LockMode::kShareUpdateExclusive, Work::kMetadata, "loses a statistics object");
@@ -260,6 +239,11 @@ void OtherEffects(std::string_view tag, const sql::OtherObject& o, EffectList* l
     OwnedBy(o.roles, "goes with its owner", true, list);
   } else if (tag == "ReassignOwnedStmt") {
     OwnedBy(o.roles, "changes its owner", false, list);
+  } else if (tag == "PrepareStmt" || tag == "DeclareCursorStmt") {
+    // PREPARE parses and rewrites, and plans nothing: partitions are not opened. A cursor is planned and started (measured 12-18).
+    for (const sql::Query* q : o.queries) tag == "PrepareStmt" ? RewriteEffects(*q, list) : PlanEffects(*q, list);
+  } else if (tag == "AlterExtensionContentsStmt") {
+    if (IsRelation(o.type)) list->Add(o.name, LockMode::kShareUpdateExclusive, Work::kMetadata, "joins or leaves an extension");
   } else if (tag == "SecLabelStmt") {
     Annotate(o.type, o.name, relation != nullptr ? *relation : sql::Name(), "sets a security label", list);
   }

@@ -322,7 +322,8 @@ class Describer {
       o["policies"] = Json::array();
       for (const std::string& p : policies) o["policies"].push_back({{"name", p}});
     }
-    std::vector<std::string> rules = t.rules;
+    std::vector<std::string> rules;
+    for (const CatalogRule& r : t.rules) rules.push_back(r.name);
     std::sort(rules.begin(), rules.end());
     o["rules"] = Names(rules);
     if (view) {

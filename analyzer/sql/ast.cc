@@ -49,6 +49,9 @@ std::string_view ToString(ObjectType t) {
     case ObjectType::kCollation: return "COLLATION";
     case ObjectType::kStatistics: return "STATISTICS";
     case ObjectType::kPublication: return "PUBLICATION";
+    case ObjectType::kForeignServer: return "SERVER";
+    case ObjectType::kForeignDataWrapper: return "FOREIGN DATA WRAPPER";
+    case ObjectType::kOperatorClass: return "OPERATOR CLASS";
     case ObjectType::kOther: return "OBJECT";
   }
   return "OBJECT";

@@ -121,7 +121,7 @@ struct Column {
 enum class ObjectType : uint8_t {
   kTable, kIndex, kView, kMaterializedView, kSequence, kForeignTable, kSchema, kDatabase, kType, kDomain, kExtension,
   kFunction, kProcedure, kRoutine, kAggregate, kTrigger, kRule, kPolicy, kColumn, kConstraint, kDomainConstraint, kAttribute,
-  kRole, kTablespace, kCollation, kOther, kStatistics, kPublication,
+  kRole, kTablespace, kCollation, kOther, kStatistics, kPublication, kForeignServer, kForeignDataWrapper, kOperatorClass,
 };
 std::string_view ToString(ObjectType t);  // as in SQL: "TABLE", "MATERIALIZED VIEW"
 
@@ -152,6 +152,7 @@ struct CreateTable {
   std::string_view tablespace;
   bool of_type = false;
   Name type_name;                        // OF: the composite type
+  std::string_view server;               // of a foreign table
   const Query* as_query = nullptr;       // CREATE TABLE AS, SELECT INTO
   bool materialized_view = false;        // with as_query
   bool with_no_data = false;
@@ -209,6 +210,7 @@ struct AlterCommand {
   bool user_triggers = false;            // trigger USER (ALL: name is "all")
   char trigger_mode = 0;                 // ENABLE: 'a' ALWAYS, 'r' REPLICA
   char enforced = 0;                     // kAlterConstraint (18+): 'e' ENFORCED, 'n' NOT ENFORCED
+  char inherit = 0;                      // kAlterConstraint (18+): 'i' INHERIT, 'n' NO INHERIT
   Span span;
 };
 
@@ -282,6 +284,9 @@ struct Vacuum {
 
 struct Refresh { Name view; bool concurrently = false; bool with_no_data = false; };
 
+// What fires a trigger, bit by bit.
+enum TriggerEvent : uint8_t { kOnInsert = 1, kOnUpdate = 2, kOnDelete = 4, kOnTruncate = 8 };
+
 struct CreateTrigger {
   std::string_view name;
   Name table;
@@ -293,6 +298,8 @@ struct CreateTrigger {
   bool constraint = false;
   bool deferred = false;                 // INITIALLY DEFERRED
   bool row = false;
+  uint8_t events = 0;                    // TriggerEvent
+  char timing = 'a';                     // 'b' BEFORE, 'a' AFTER, 'i' INSTEAD OF
 };
 
 struct CreateFunction {
@@ -351,18 +358,23 @@ struct Call { const Expr* call = nullptr; };
 
 // What no rule reads one by one, but what locks relations: CreateStatsStmt, AlterStatsStmt, RuleStmt, AlterPolicyStmt,
 // CreatePublicationStmt, AlterPublicationStmt, AlterSeqStmt, AlterObjectDependsStmt, AlterTableMoveAllStmt, DropOwnedStmt,
-// ReassignOwnedStmt, SecLabelStmt. The node of a kOther statement whose tag is one of these.
+// ReassignOwnedStmt, SecLabelStmt, PrepareStmt, DeclareCursorStmt, AlterExtensionContentsStmt, CreateForeignServerStmt. The node of a
+// kOther statement whose tag is one of these.
 struct OtherObject {
   ObjectType type = ObjectType::kOther;
   Name name;                             // the object itself: statistics object, rule, policy, publication, sequence ...
   List<Name> relations;                  // that it is made on, that are added or dropped; AlterSeqStmt: the owner's table
-  List<const Query*> queries;            // a rule's actions
+  List<const Query*> queries;            // a rule's actions; what is prepared, what a cursor reads
+  uint64_t only = 0;                     // as in LockTable, of `relations`
   List<const Expr*> expressions;         // conditions of a policy or rule; of a publication, beside `relations`: null without WHERE
   List<List<std::string_view>> columns;  // of a publication, beside `relations`: the columns that it names (15+)
   List<std::string_view> roles;
-  std::string_view text;                 // AlterPublicationStmt: add, drop, set; AlterTableMoveAllStmt: the old tablespace
-  std::string_view new_text;             // AlterTableMoveAllStmt: the new tablespace
+  // AlterPublicationStmt: add, drop, set; AlterTableMoveAllStmt: the old tablespace; RuleStmt: select, insert, update, delete;
+  // CreateForeignServerStmt: the wrapper.
+  std::string_view text;
+  std::string_view new_text;             // AlterTableMoveAllStmt: the new tablespace; ReassignOwnedStmt: the new owner
   bool cascade = false;
+  bool instead = false;                  // RuleStmt: DO INSTEAD
 };
 
 struct Cte { std::string_view name; const Query* query = nullptr; };
@@ -420,7 +432,7 @@ enum class StatementKind : uint8_t {
   kCreateDatabase, kComment, kCall,
   kExplain,       // EXPLAIN: `query` inside is in `node` as Query when it is one; `tag` is "ANALYZE" when that runs it
   kOther,         // understood as SQL, of no consequence for any rule so far; `tag` names it; `node` is null or an OtherObject
-  kNotUnderstood, // dynamic SQL, non-SQL body piece; `tag` says why
+  kNotUnderstood, // dynamic SQL, non-SQL body piece; `tag` says why; EXECUTE of a prepared statement: `node` is an OtherObject with its name
   kSyntaxError,   // `tag` is the server's message; error_at its place
   kClientCommand, // psql meta-command; tag = the command with its backslash
   kCount,

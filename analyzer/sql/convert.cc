@@ -38,6 +38,9 @@ ObjectType Converter::Type(::ObjectType t) {
     case OBJECT_COLLATION: return ObjectType::kCollation;
     case OBJECT_STATISTIC_EXT: return ObjectType::kStatistics;
     case OBJECT_PUBLICATION: return ObjectType::kPublication;
+    case OBJECT_FOREIGN_SERVER: return ObjectType::kForeignServer;
+    case OBJECT_FDW: return ObjectType::kForeignDataWrapper;
+    case OBJECT_OPCLASS: return ObjectType::kOperatorClass;
     default: return ObjectType::kOther;
   }
 }
@@ -294,6 +297,7 @@ void Converter::Convert(const Node* node, Statement& out) {
     case T_CreateForeignTableStmt:
       ConvertCreateTable(&reinterpret_cast<const CreateForeignTableStmt*>(node)->base, out);
       const_cast<CreateTable&>(out.As<CreateTable>()).foreign = true;
+      const_cast<CreateTable&>(out.As<CreateTable>()).server = Str(reinterpret_cast<const CreateForeignTableStmt*>(node)->servername);
       return;
     case T_CreateTableAsStmt: return ConvertCreateTableAs(reinterpret_cast<const CreateTableAsStmt*>(node), out);
     case T_IndexStmt: return ConvertIndex(reinterpret_cast<const IndexStmt*>(node), out);

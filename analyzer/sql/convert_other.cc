@@ -10,6 +10,9 @@ bool Converter::ConvertOther(const Node* node, Statement& out) {
   const auto relation = [&](const RangeVar* r) {
     if (r != nullptr) o.relations = arena_.CopyAll(Scratch<Name>{RelName(r)});
   };
+  const auto query = [&](const Node* q) {
+    if (const Query* converted = ConvertQuery(q)) o.queries = arena_.CopyAll(Scratch<const Query*>{converted});
+  };
   const auto expressions = [&](const Node* a, const Node* b) {
     Scratch<const Expr*> v;
     for (const Node* n : {a, b}) {
@@ -23,8 +26,11 @@ bool Converter::ConvertOther(const Node* node, Statement& out) {
     Scratch<Name> tables;
     Scratch<const Expr*> conditions;
     Scratch<List<std::string_view>> columns;
+    int i = 0;
     for (PublicationObjSpec* p : Nodes<PublicationObjSpec>{objects}) {
       if (p->pubtable == nullptr) continue;
+      if (i < 64 && p->pubtable->relation != nullptr && !p->pubtable->relation->inh) o.only |= uint64_t{1} << i;
+      ++i;
       tables.push_back(RelName(p->pubtable->relation));
       conditions.push_back(ConvertExpr(p->pubtable->whereClause));
       columns.push_back(Strings(p->pubtable->columns));
@@ -64,6 +70,8 @@ bool Converter::ConvertOther(const Node* node, Statement& out) {
       relation(s->relation);
       expressions(s->whereClause, nullptr);
       o.queries = Queries(reinterpret_cast<const Node*>(s->actions));
+      o.text = s->event == CMD_INSERT ? "insert" : s->event == CMD_UPDATE ? "update" : s->event == CMD_DELETE ? "delete" : "select";
+      o.instead = s->instead;
       break;
     }
     case T_AlterPolicyStmt: {
@@ -121,16 +129,48 @@ bool Converter::ConvertOther(const Node* node, Statement& out) {
       o.cascade = s->behavior == DROP_CASCADE;
       break;
     }
-    case T_ReassignOwnedStmt:
+    case T_ReassignOwnedStmt: {
+      const auto* s = reinterpret_cast<const ReassignOwnedStmt*>(node);
       out.tag = "ReassignOwnedStmt";
-      roles(reinterpret_cast<const ReassignOwnedStmt*>(node)->roles);
+      roles(s->roles);
+      if (s->newrole != nullptr) o.new_text = Str(s->newrole->rolename);
       break;
+    }
     case T_SecLabelStmt: {
       const auto* s = reinterpret_cast<const SecLabelStmt*>(node);
       out.tag = "SecLabelStmt";
       o.type = Type(s->objtype);
       o.name = ObjectName(s->object);
       if (const Name table = PartOf(s->object); !table.empty()) o.relations = arena_.CopyAll(Scratch<Name>{table});
+      break;
+    }
+    case T_PrepareStmt: {
+      const auto* s = reinterpret_cast<const PrepareStmt*>(node);
+      out.tag = "PrepareStmt";
+      o.name.name = Str(s->name);
+      query(s->query);
+      break;
+    }
+    case T_DeclareCursorStmt: {
+      const auto* s = reinterpret_cast<const DeclareCursorStmt*>(node);
+      out.tag = "DeclareCursorStmt";
+      o.name.name = Str(s->portalname);
+      query(s->query);
+      break;
+    }
+    case T_AlterExtensionContentsStmt: {
+      const auto* s = reinterpret_cast<const AlterExtensionContentsStmt*>(node);
+      out.tag = "AlterExtensionContentsStmt";
+      o.type = Type(s->objtype);
+      o.name = ObjectName(s->object);
+      break;
+    }
+    case T_CreateForeignServerStmt: {
+      const auto* s = reinterpret_cast<const CreateForeignServerStmt*>(node);
+      out.tag = "CreateForeignServerStmt";
+      o.type = ObjectType::kForeignServer;
+      o.name.name = Str(s->servername);
+      o.text = Str(s->fdwname);
       break;
     }
     default:

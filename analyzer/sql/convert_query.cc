@@ -425,6 +425,19 @@ void Converter::AddHidden(const Node* node, Scratch<const Query*>& subqueries) {
   exact_ends_ = exact;
 }
 
+// FROM f(x). For whoever wants to know what runs it counts as FROM (SELECT f(x)); else only its arguments' sub-queries matter.
+void Converter::AddFunction(const Node* node, Scratch<const Query*>& subqueries) {
+  if (!as_run_ || node == nullptr || !IsA(node, FuncCall)) return AddHidden(node, subqueries);
+  const bool exact = exact_ends_;
+  exact_ends_ = false;
+  if (const Expr* call = ConvertExpr(node)) {
+    Query* q = arena_.New<Query>();
+    q->values = arena_.CopyAll(Scratch<const Expr*>{call});
+    subqueries.push_back(q);
+  }
+  exact_ends_ = exact;
+}
+
 void Converter::AddHidden(const ::List* list, Scratch<const Query*>& subqueries) {
   for (Node* n : Nodes<Node>{list}) AddHidden(n, subqueries);
 }
@@ -455,7 +468,7 @@ void Converter::AddFrom(const Node* item, QueryClauses& clauses, Scratch<Name>& 
     AddFrom(reinterpret_cast<const RangeTableSample*>(item)->relation, clauses, sources, aliases, subqueries, conditions);
   } else if (IsA(item, RangeFunction)) {
     for (::List* f : Nodes<::List>{reinterpret_cast<const RangeFunction*>(item)->functions}) {
-      if (f != nullptr && f->length > 0) AddHidden(static_cast<const Node*>(f->elements[0].ptr_value), subqueries);
+      if (f != nullptr && f->length > 0) AddFunction(static_cast<const Node*>(f->elements[0].ptr_value), subqueries);
     }
   }
   --depth_;

@@ -273,6 +273,7 @@ void Converter::ConvertAlterCommand(const AlterTableCmd* c, Span span, AlterComm
       auto* k = reinterpret_cast<ATAlterConstraint*>(def);
       out.name = Str(k->conname);
       if (k->alterEnforceability) out.enforced = k->is_enforced ? 'e' : 'n';
+      if (k->alterInheritability) out.inherit = k->noinherit ? 'n' : 'i';
       break;
     }
     case AT_SetRelOptions:

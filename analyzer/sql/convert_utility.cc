@@ -24,6 +24,10 @@ TransactionKind KindOf(TransactionStmtKind k) {
   }
 }
 
+// TRIGGER_TYPE_BEFORE and its like (pg_trigger.h, which libpg_query does not ship).
+constexpr int kTriggerBefore = 1 << 1, kTriggerInstead = 1 << 6;
+constexpr struct { int bit; TriggerEvent event; } kTriggerEvents[] = {{1 << 2, kOnInsert}, {1 << 3, kOnDelete}, {1 << 4, kOnUpdate}, {1 << 5, kOnTruncate}};
+
 bool OptionIsOn(const DefElem* o) {
   if (o->arg == nullptr) return true;
   if (IsA(o->arg, Boolean)) return boolVal(o->arg);
@@ -153,6 +157,10 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
       t->columns = Strings(s->columns);
       t->when = ConvertExpr(s->whenClause);
       t->row = s->row;
+      t->timing = (s->timing & kTriggerBefore) != 0 ? 'b' : (s->timing & kTriggerInstead) != 0 ? 'i' : 'a';
+      for (const auto& [bit, event] : kTriggerEvents) {
+        if ((s->events & bit) != 0) t->events = static_cast<uint8_t>(t->events | event);
+      }
       return true;
     }
     case T_CreateEnumStmt: {
@@ -365,7 +373,10 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
     case T_DropTableSpaceStmt: out.kind = StatementKind::kOther; out.tag = "DropTableSpaceStmt"; return true;
     case T_CreateSubscriptionStmt: out.kind = StatementKind::kOther; out.tag = "CreateSubscriptionStmt"; return true;
     case T_DropSubscriptionStmt: out.kind = StatementKind::kOther; out.tag = "DropSubscriptionStmt"; return true;
-    case T_ExecuteStmt: out.kind = StatementKind::kNotUnderstood; out.tag = "EXECUTE of a prepared statement"; return true;
+    case T_ExecuteStmt:
+      Set<OtherObject>(out, StatementKind::kNotUnderstood)->name.name = Str(reinterpret_cast<const ExecuteStmt*>(node)->name);
+      out.tag = "EXECUTE of a prepared statement";
+      return true;
     default: return ConvertOther(node, out);
   }
 }

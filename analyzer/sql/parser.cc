@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "analyzer/sql/called_body.h"
 #include "analyzer/sql/script.h"
 #include "analyzer/sql/scanner.h"
 #include "analyzer/sql/internal/script_parser.h"
@@ -113,7 +114,7 @@ bool ScriptParser::Parse(std::string_view text, uint32_t base, const BodyContext
       s->full_end = base + end + (end < text.size() && text[end] == ';' ? 1 : 0);
       s->inside = context.inside;
       s->outer = context.outer;
-      Converter(arena(), text, base, shared_.get()).Convert(r->stmt, *s);
+      Converter(arena(), text, base, shared_.get(), options_.as_run).Convert(r->stmt, *s);
       if (s->kind == StatementKind::kNotUnderstood) ++out_.not_understood;
       statements.push_back(s);
     }
@@ -407,14 +408,31 @@ void ScriptParser::Run() {
   ParseInPieces(buffer, buffer);
 }
 
-void ParseFunctionBody(const SourceFile& file, const Statement& function, Script& script) {
+void ParseFunctionBody(const SourceFile& file, const Statement& function, Script& script, const ParseOptions& options) {
   auto& f = const_cast<CreateFunction&>(function.As<CreateFunction>());
-  if (f.body_parsed || f.body.begin == 0) return;
+  if (f.body_parsed || f.body.begin == 0 || f.body.end > file.text().size()) return;
   f.body_parsed = true;
   int depth = 0;
   for (const Statement* s = function.outer; s != nullptr; s = s->outer) ++depth;
-  const ParseOptions options;
   ScriptParser(file, {}, options, script).ParseBodies(const_cast<Statement&>(function), file.text(), 0, depth);
+}
+
+List<const Statement*> ParseCalledBody(const SourceFile& file, const Statement& function, Script& script, const DynamicVariables& arguments) {
+  const auto& f = function.As<CreateFunction>();
+  if (f.body.begin == 0 || f.body.end > file.text().size() || !EqualsKeyword(f.language, "plpgsql")) return {};
+  Statement copy = function;
+  CreateFunction* body = script.arena.New<CreateFunction>();
+  body->language = f.language;
+  body->body = f.body;
+  copy.node = body;
+  ParseOptions options;
+  options.as_run = true;
+  ScriptParser parser(file, {}, options, script);
+  parser.Bind(&arguments);
+  Statement* kept = script.arena.New<Statement>();
+  *kept = copy;
+  parser.ParseBodies(*kept, file.text(), 0, 0);
+  return body->statements;
 }
 
 std::unique_ptr<Script> ParseScript(const SourceFile& file, Span section, const ParseOptions& options) {

@@ -6,6 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "analyzer/sql/dynamic_text.h"
+#include "analyzer/sql/internal/condition.h"
 #include "analyzer/sql/internal/script_parser.h"
 #include "analyzer/sql/scanner.h"
 
@@ -15,7 +21,9 @@ namespace {
 class BodyParser {
  public:
   BodyParser(ScriptParser& parser, std::string_view text, uint32_t base, const BodyContext& context)
-      : parser_(parser), text_(text), scanner_(text), base_(base), context_(context) {}
+      : parser_(parser), text_(text), scanner_(text), base_(base), context_(context), as_run_(parser.as_run()) {
+    if (as_run_ && parser.variables() != nullptr) variables_ = *parser.variables();
+  }
 
   std::vector<const Statement*> Run() {
     Token t = scanner_.NextCode();
@@ -41,7 +49,17 @@ class BodyParser {
     size_t first;            // index in out_ of its first statement
     bool guard = false;      // an IF whose test asks whether something exists
     bool handler = false;    // a block past EXCEPTION
+    // ParseOptions::as_run: a loop over values that are written down, and what was assigned inside.
+    std::string variable;
+    std::vector<std::string> values;
+    size_t value = 0;
+    uint32_t start = 0;
+    std::vector<std::string> assigned;
+    bool taken = false;      // an IF of which a branch is known to run: the others do not
+    bool skip = false;       // the branch that we are in is known not to run
   };
+  static constexpr size_t kMaxTurns = 64;         // of a loop
+  static constexpr size_t kMaxStatements = 2000;  // of a body with its loops unrolled
 
   bool Is(const Token& t, std::string_view word) const { return scanner_.Is(t, word); }
 
@@ -82,7 +100,15 @@ class BodyParser {
     if (Is(n, "loop")) kind = Kind::kLoop;
     if (Is(n, "case")) kind = Kind::kCase;
     if (frames_.empty() || frames_.back().kind != kind) ErrorAt(n);
-    if (!frames_.empty()) frames_.pop_back();
+    if (!frames_.empty()) {
+      // What an IF or a loop has set may not be so behind it.
+      if (frames_.back().kind != Kind::kBlock || frames_.back().handler) {
+        for (const std::string& name : frames_.back().assigned) variables_.erase(name);
+      }
+      std::vector<std::string> assigned = std::move(frames_.back().assigned);
+      frames_.pop_back();
+      if (!frames_.empty()) frames_.back().assigned.insert(frames_.back().assigned.end(), assigned.begin(), assigned.end());
+    }
     if (frames_.empty()) closed_ = true;
     scanner_ = before;
   }
@@ -148,7 +174,8 @@ class BodyParser {
       // Declarations end at the block's BEGIN; a cursor's query or a default may hold anything else.
       Token n = scanner_.NextCode();
       while (n.kind != TokenKind::kEnd && !Is(n, "begin")) {
-        ToSemicolon(n.span.end);
+        const Span s = ToSemicolon(n.span.end);
+        if (as_run_) Declare(n, s);
         n = scanner_.NextCode();
       }
       return n;
@@ -170,23 +197,30 @@ class BodyParser {
     }
     if (Is(t, "if")) {
       const Span test = Through("then", kNoThen);
+      AddExpression(test);
       frames_.push_back({Kind::kIf, out_.size(), AsksForExistence(text_.substr(test.begin, test.size()))});
+      Branch(test);
       return scanner_.NextCode();
     }
     if (Is(t, "elsif") || Is(t, "elseif")) {
       Top(Kind::kIf, t);
-      Through("then", kNoThen);
+      if (!frames_.empty()) frames_.back().skip = false;  // its test runs where no other branch was taken
+      const Span test = Through("then", kNoThen);
+      AddExpression(test);
+      Branch(test);
       return scanner_.NextCode();
     }
     if (Is(t, "else")) {
       if (frames_.empty() || frames_.back().kind != Kind::kCase) Top(Kind::kIf, t);
+      if (!frames_.empty()) frames_.back().skip = frames_.back().taken;
       return scanner_.NextCode();
     }
     if (Is(t, "case")) {
       frames_.push_back({Kind::kCase, out_.size()});
       Token n = scanner_.NextCode();
       if (Is(n, "when")) return n;
-      Until("when");
+      scanner_.MoveTo(n.span.begin);
+      AddExpression(Until("when"));
       Until("then");
       return scanner_.NextCode();
     }
@@ -195,12 +229,13 @@ class BodyParser {
       return scanner_.NextCode();
     }
     if (Is(t, "while")) {
-      Through("loop", kNoLoop);
+      AddExpression(Through("loop", kNoLoop));
       frames_.push_back({Kind::kLoop, out_.size()});
       return scanner_.NextCode();
     }
     if (Is(t, "for") || Is(t, "foreach")) return For(t);
     if (Is(t, "end")) {
+      if (TurnAgain()) return scanner_.NextCode();
       End();
       ToSemicolon(t.span.end);
       return scanner_.NextCode();
@@ -212,7 +247,12 @@ class BodyParser {
         const Token q = scanner_.NextCode();
         return Is(q, "execute") ? Execute(q, scanner_.position()) : Sql(q);
       }
-      if (n.kind != TokenKind::kSemicolon) ToSemicolon(n.span.end);
+      if (n.kind != TokenKind::kSemicolon) AddExpression({n.span.begin, ToSemicolon(n.span.begin).end});
+      return scanner_.NextCode();
+    }
+    if (as_run_ && Is(t, "open")) return Open();
+    if (as_run_ && (Is(t, "fetch") || Is(t, "get"))) {
+      ForgetTargets(ToSemicolon(t.span.begin));
       return scanner_.NextCode();
     }
     for (std::string_view w : {"raise", "exit", "continue", "null", "get", "open", "fetch", "close", "move", "assert"}) {
@@ -238,7 +278,8 @@ class BodyParser {
         n = ahead.NextCode();
       }
       if (n.kind == TokenKind::kOperator && (ahead.Text(n) == ":=" || ahead.Text(n) == "=")) {
-        ToSemicolon(t.span.end);
+        const Span s = ToSemicolon(t.span.end);
+        if (as_run_ && n.span.end <= s.end) Assign(t, {n.span.end, s.end});
         return scanner_.NextCode();
       }
     }
@@ -246,15 +287,29 @@ class BodyParser {
   }
 
   Token For(Token t) {
-    Until("in");
+    const Span target = Until("in");
     Scanner ahead = scanner_;
     const Token first = ahead.NextCode();
     if (Is(t, "for") && Is(first, "execute")) {
       scanner_ = ahead;
       const Span rest = Through("loop", kNoLoop);
+      Forget(std::string(TextOf(target)));
       Dynamic({first.span.begin, rest.end}, {rest.begin, rest.end});
     } else {
       const Span range = Through("loop", kNoLoop);
+      Forget(std::string(TextOf(target)));
+      if (as_run_) {
+        if (const auto c = cursors_.find(absl::AsciiStrToLower(TextOf(range).substr(0, TextOf(range).find('(')))); c != cursors_.end()) AddSql(c->second, false);
+        if (std::vector<std::string> values = LoopValues(TextOf(range)); !values.empty() && values.size() <= kMaxTurns) {
+          frames_.push_back({Kind::kLoop, out_.size()});
+          Frame& f = frames_.back();
+          f.variable = absl::AsciiStrToLower(TextOf(target).substr(0, TextOf(target).find_first_of(" \t\n")));
+          f.values = std::move(values);
+          f.start = scanner_.position();
+          SetLoopVariable(f);
+          return scanner_.NextCode();
+        }
+      }
       const bool query = Is(first, "select") || Is(first, "with") || Is(first, "values") || Is(first, "insert") || Is(first, "update") || Is(first, "delete") || Is(first, "merge");
       if (Is(t, "for") && query) AddSql({first.span.begin, range.end}, false);
     }
@@ -275,6 +330,124 @@ class BodyParser {
     return false;
   }
 
+  // ---- ParseOptions::as_run ------------------------------------------------------------------------------------------------
+
+  std::string_view TextOf(Span s) const {
+    std::string_view t = text_.substr(s.begin, s.size());
+    return absl::StripAsciiWhitespace(t);
+  }
+
+  void Forget(const std::string& name) {
+    if (as_run_) variables_.erase(absl::AsciiStrToLower(name));
+  }
+
+  // name [CONSTANT] type [:= value]; name CURSOR [(...)] FOR query.
+  void Declare(const Token& name, Span rest) {
+    const std::string key = absl::AsciiStrToLower(scanner_.Text(name));
+    Scanner scanner(text_, rest);
+    int depth = 0;
+    bool cursor = false;
+    for (Token t = scanner.NextCode(); t.kind != TokenKind::kEnd; t = scanner.NextCode()) {
+      if (t.kind == TokenKind::kOpen) ++depth;
+      if (t.kind == TokenKind::kClose) --depth;
+      if (depth != 0) continue;
+      if (scanner.Is(t, "cursor")) cursor = true;
+      if (cursor && (scanner.Is(t, "for") || scanner.Is(t, "is"))) {
+        cursors_[key] = {t.span.end, rest.end};
+        return;
+      }
+      if (!scanner.Is(t, "default") && scanner.Text(t) != ":=" && scanner.Text(t) != "=") continue;
+      const Span value{t.span.end, rest.end};
+      variables_[key] = Evaluate(TextOf(value), variables_);
+      AddExpression(value);
+      return;
+    }
+  }
+
+  void Assign(const Token& name, Span value) {
+    const std::string key = absl::AsciiStrToLower(scanner_.Text(name));
+    DynamicValue v = Evaluate(TextOf(value), variables_);
+    if (v.known || v.written) {
+      variables_[key] = std::move(v);
+    } else {
+      variables_.erase(key);
+    }
+    if (!frames_.empty()) frames_.back().assigned.push_back(key);
+    AddExpression(value);
+  }
+
+  // The variables behind INTO get what nobody knows.
+  void ForgetTargets(Span statement) {
+    Scanner scanner(text_, statement);
+    for (Token t = scanner.NextCode(); t.kind != TokenKind::kEnd; t = scanner.NextCode()) {
+      if (!scanner.Is(t, "into")) continue;
+      for (t = scanner.NextCode(); t.kind == TokenKind::kIdentifier; t = scanner.NextCode()) {
+        Forget(std::string(scanner.Text(t)));
+        Scanner ahead = scanner;
+        if (!scanner.Is(t, "strict") && ahead.NextCode().kind != TokenKind::kComma) break;
+        if (!scanner.Is(t, "strict")) scanner = ahead;
+      }
+    }
+  }
+
+  Token Open() {
+    const Token name = scanner_.NextCode();
+    Token n = scanner_.NextCode();
+    while (Is(n, "no") || Is(n, "scroll")) n = scanner_.NextCode();
+    if (Is(n, "for")) {
+      n = scanner_.NextCode();
+      return Is(n, "execute") ? Execute(n, scanner_.position()) : Sql(n);
+    }
+    if (const auto c = cursors_.find(absl::AsciiStrToLower(scanner_.Text(name))); c != cursors_.end()) AddSql(c->second, false);
+    if (n.kind != TokenKind::kSemicolon) ToSemicolon(n.span.end);
+    return scanner_.NextCode();
+  }
+
+  // ARRAY['a', 'b'] of FOREACH, 1..3 of FOR, SELECT unnest(ARRAY[...]). Empty if it is something else.
+  std::vector<std::string> LoopValues(std::string_view range) const {
+    std::vector<std::string> values;
+    Scanner scanner(range);
+    Token t = scanner.NextCode();
+    if (scanner.Is(t, "array") || (scanner.Is(t, "select") && scanner.Is(scanner.NextCode(), "unnest"))) {
+      const size_t begin = scanner.Is(t, "array") ? t.span.end : range.find_first_of("uU", t.span.end);
+      return EvaluateArray(absl::StripAsciiWhitespace(range.substr(begin)), variables_);
+    }
+    const size_t dots = range.find("..");
+    if (dots == std::string_view::npos) return values;
+    const DynamicValue low = Evaluate(range.substr(0, dots), variables_), high = Evaluate(range.substr(dots + 2), variables_);
+    int64_t a = 0, b = 0;
+    if (!low.known || !high.known || !absl::SimpleAtoi(low.text, &a) || !absl::SimpleAtoi(high.text, &b)) return values;
+    if (b < a || b - a >= static_cast<int64_t>(kMaxTurns)) return values;
+    for (int64_t i = a; i <= b; ++i) values.push_back(absl::StrCat(i));
+    return values;
+  }
+
+  void SetLoopVariable(const Frame& f) { variables_[f.variable] = {f.values[f.value], true, false}; }
+
+  // At the END LOOP of a loop over values that has another one to go.
+  bool TurnAgain() {
+    if (frames_.empty() || frames_.back().kind != Kind::kLoop || frames_.back().values.empty()) return false;
+    Scanner ahead = scanner_;
+    Frame& f = frames_.back();
+    if (!Is(ahead.NextCode(), "loop") || f.value + 1 >= f.values.size() || out_.size() > kMaxStatements) {
+      if (f.value + 1 >= f.values.size()) variables_.erase(f.variable);
+      return false;
+    }
+    ++f.value;
+    SetLoopVariable(f);
+    scanner_.MoveTo(f.start);
+    return true;
+  }
+
+  // An expression runs as a SELECT does: its sub-queries and the functions that it calls count.
+  void AddExpression(Span s) {
+    if (!as_run_ || text_.substr(s.begin, s.size()).find('(') == std::string_view::npos) return;
+    std::vector<Statement*> statements;
+    ParseError error;
+    const std::string sql = absl::StrCat("SELECT ", text_.substr(s.begin, s.size()));
+    if (parser_.Parse(sql, base_ + s.begin, context_, statements, error)) Add(statements);
+  }
+
   void Mark(Statement* s) const {
     for (const Frame& f : frames_) {
       s->conditional = s->conditional || f.kind == Kind::kIf || f.kind == Kind::kCase || f.handler;
@@ -283,7 +456,20 @@ class BodyParser {
     }
   }
 
+  // The branch of an IF with this test begins.
+  void Branch(Span test) {
+    if (!as_run_ || frames_.empty() || frames_.back().kind != Kind::kIf) return;
+    Frame& f = frames_.back();
+    const auto operation = variables_.find("tg_op");
+    const Truth holds = Holds(TextOf(test), operation == variables_.end() ? std::string_view() : operation->second.text);
+    f.skip = f.taken || holds == Truth::kFalse;
+    f.taken = f.taken || holds == Truth::kTrue;
+  }
+
   void Add(std::vector<Statement*>& statements) {
+    for (const Frame& f : frames_) {
+      if (f.skip) return;
+    }
     for (Statement* s : statements) {
       Mark(s);
       out_.push_back(s);
@@ -293,6 +479,7 @@ class BodyParser {
   Token Sql(const Token& first) {
     Span s = ToSemicolon(first.span.begin);
     if (s.end < first.span.end) s.end = first.span.end;
+    if (as_run_) ForgetTargets(s);
     AddSql(s, Is(first, "perform"));
     return scanner_.NextCode();
   }
@@ -355,6 +542,8 @@ class BodyParser {
     outer->span = {base_ + statement.begin, base_ + statement.end};
     outer->full_end = outer->span.end;
     outer->outer = context_.outer;
+    if (as_run_) ForgetTargets(expression);
+    if (as_run_ && AddEvaluated(expression, outer)) return;
     std::string sql(expression.size(), ' ');
     if (!Reconstruct(expression, sql)) {
       std::vector<Statement*> one = {parser_.NotUnderstood(outer->span, "dynamic SQL whose text is not written here", context_)};
@@ -369,6 +558,25 @@ class BodyParser {
       statements = {parser_.NotUnderstood(outer->span, "dynamic SQL that does not parse", inner)};
     }
     Add(statements);
+  }
+
+  // With the values put in that are known. What is one literal keeps its exact place: the other way does that.
+  bool AddEvaluated(Span expression, const Statement* outer) {
+    Scanner scanner(text_, expression);
+    const TokenKind first = scanner.NextCode().kind;
+    const Token next = scanner.NextCode();
+    if ((first == TokenKind::kString || first == TokenKind::kDollarString) && (next.kind == TokenKind::kEnd || scanner.Is(next, "using") || scanner.Is(next, "into"))) return false;
+    const DynamicValue v = Evaluate(TextOf(expression), variables_);
+    if (!v.known && !v.written) return false;
+    std::vector<Statement*> statements;
+    ParseError error;
+    if (!parser_.Parse(v.text, base_ + expression.begin, {Inside::kExecute, outer, context_.depth}, statements, error)) return false;
+    for (Statement* s : statements) {
+      // Its place in the file is not its own: nobody may read the body there.
+      if (s->kind == StatementKind::kCreateFunction) const_cast<CreateFunction&>(s->As<CreateFunction>()).body = {};
+    }
+    Add(statements);
+    return true;
   }
 
   // Equal-length text of a string expression: literals as they are, everything between them as one name. False when no
@@ -441,6 +649,9 @@ class BodyParser {
   bool closed_ = false;      // the outermost block has ended
   bool error_ = false;       // the blocks do not fit: said once
   std::vector<Statement*> out_;
+  const bool as_run_;
+  DynamicVariables variables_;
+  absl::flat_hash_map<std::string, Span> cursors_;  // their queries
 };
 
 }  // namespace

@@ -25,11 +25,14 @@ struct Script {
 struct ParseOptions {
   bool templates = true;       // mask ${x}, {{x}}, :'x', $%X%$ when the text does not parse as it stands
   bool commented = false;      // the section is commented out line by line ("-- DROP TABLE t;"): read what stands behind "--"
+  // Bodies as they run, for whoever predicts locks: queries that stand in expressions count as statements, the text of an EXECUTE has the
+  // values put in that are written down, a loop over literals is gone through as often as it runs. Spans of such statements are rough.
+  bool as_run = false;
 };
 
 // Fills in the statements inside a function's body. Scripts define many functions and run few of them, so this is done when
 // one is called. `function` is a kCreateFunction of `script`; its body is parsed once.
-void ParseFunctionBody(const SourceFile& file, const Statement& function, Script& script);
+void ParseFunctionBody(const SourceFile& file, const Statement& function, Script& script, const ParseOptions& options = {});
 
 // Parses the bytes [section.begin, section.end) of `file`. Never fails: what does not parse becomes a kSyntaxError
 // statement beside the good ones. DO blocks have their statements, functions not yet (ParseFunctionBody). Thread-safe; run it on a fixed pool of threads only (libpg_query takes one thread key

@@ -15,6 +15,8 @@ namespace pawl {
 namespace {
 
 constexpr int kMaxCallDepth = 3;   // functions calling functions calling functions
+constexpr int kMaxProgramDepth = 12;  // where they are followed: triggers firing triggers
+constexpr int kMaxProgramVisits = 2000;
 constexpr int kMaxWalkDepth = 32;  // nesting of queries and expressions searched for calls
 
 bool IsLive(const void* state, const CatalogTable* table) { return static_cast<const ScriptContext*>(state)->Live(table); }
@@ -169,26 +171,53 @@ void ScriptReplay::Visit(const sql::Statement& s, const sql::Statement& top, boo
   input.server_version = context_.settings->versions.oldest;
   input.live = IsLive;
   input.live_state = &context_;
+  input.thorough = programs_ != nullptr;
   f.effects = ComputeEffects(input);
   visitor_(state_, context_, catalog_);
+  std::vector<Program> programs;
+  if (programs_ != nullptr) programs = programs_->RunBy(s, catalog_, context_.script->arena);
   if (!context_.is_down() && context_.migration != nullptr && context_.migration->down) NoteReplaced(s);
 
   if (!context_.is_down()) {
-    catalog_.Apply(s, Origin{context_.migration_index, transaction_, context_.file, s.span}, context_.file->text());
+    const SourceFile* file = body_file_ != nullptr ? body_file_ : context_.file;
+    catalog_.Apply(s, Origin{context_.migration_index, transaction_, file, s.span}, file->text());
   } else if (s.kind == sql::StatementKind::kCreateTable) {
     created_by_down_.insert(catalog_.Resolve(s.As<sql::CreateTable>().name));
   }
+  if (programs_ != nullptr && body_file_ == nullptr) noted_ = programs_->Note(s, *context_.file, *context_.script, catalog_) || noted_;
   switch (s.kind) {
     case sql::StatementKind::kTransaction: Transact(s.As<sql::Transaction>(), s, body); break;
     case sql::StatementKind::kVariableSet: Set(s.As<sql::VariableSet>(), s); break;
     case sql::StatementKind::kDo: VisitBody(s.As<sql::DoBlock>().statements, top, depth + 1); break;
-    case sql::StatementKind::kCreateFunction: functions_[s.As<sql::CreateFunction>().name.name] = &s; break;
+    case sql::StatementKind::kCreateFunction:
+      if (programs_ == nullptr) functions_[s.As<sql::CreateFunction>().name.name] = &s;
+      break;
     case sql::StatementKind::kCall:
       if (s.As<sql::Call>().call != nullptr) VisitCall(*s.As<sql::Call>().call, top, depth, 0);
       break;
     case sql::StatementKind::kQuery: VisitCalls(s.As<sql::Query>(), top, depth, 0); break;
     default: break;
   }
+  if (!programs.empty()) VisitPrograms(programs, top, depth);
+}
+
+void ScriptReplay::VisitPrograms(const std::vector<Program>& programs, const sql::Statement& top, int depth) {
+  if (depth >= kMaxProgramDepth) return;
+  if (running_.empty()) visits_ = 0;
+  const SourceFile* outer = body_file_;
+  for (const Program& p : programs) {
+    if (std::find(running_.begin(), running_.end(), p.id) != running_.end() || visits_ > kMaxProgramVisits) continue;
+    running_.push_back(p.id);
+    ++bodies_;
+    body_file_ = p.file == nullptr ? outer : p.file == context_.file ? nullptr : p.file;
+    for (const sql::Statement* s : p.statements) {
+      ++visits_;
+      Visit(*s, top, true, depth + 1);
+    }
+    --bodies_;
+    running_.pop_back();
+  }
+  body_file_ = outer;
 }
 
 void ScriptReplay::NoteReplaced(const sql::Statement& s) {

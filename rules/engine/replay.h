@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "rules/engine/programs.h"
 #include "rules/rule.h"
 
 namespace pawl {
@@ -25,7 +26,11 @@ class ScriptReplay {
   // `context` has everything but facts; `next_transaction` numbers transactions over the whole run. In a down script the
   // catalogue is only read.
   ScriptReplay(ScriptContext& context, Catalog& catalog, uint32_t& next_transaction, Visitor visitor, void* state);
+  // From now on what statements run besides is replayed with them, out of `programs`, which takes in what this script defines.
+  void Follow(Programs* programs) { programs_ = programs; }
   void Run();
+  // Something in `programs` points into the script.
+  bool noted() const { return noted_; }
 
  private:
   struct Setting {
@@ -36,6 +41,7 @@ class ScriptReplay {
 
   void Visit(const sql::Statement& s, const sql::Statement& top, bool body, int depth);
   void VisitBody(List<const sql::Statement*> body, const sql::Statement& top, int depth);
+  void VisitPrograms(const std::vector<Program>& programs, const sql::Statement& top, int depth);
   void VisitCalls(const sql::Query& q, const sql::Statement& top, int depth, int query_depth);
   void VisitCall(const sql::Expr& e, const sql::Statement& top, int depth, int expression_depth);
   void EnterOrLeaveBlock(size_t i);
@@ -59,6 +65,11 @@ class ScriptReplay {
   Setting statement_timeout_;
   absl::flat_hash_map<std::string_view, const sql::Statement*> functions_;  // made in this script
   absl::flat_hash_set<std::string> created_by_down_;
+  Programs* programs_ = nullptr;
+  bool noted_ = false;
+  const SourceFile* body_file_ = nullptr;    // of the body that we are in; null: the script's
+  std::vector<const void*> running_;         // programs that we are in
+  int visits_ = 0;                           // statements of programs since the last statement of the script
 };
 
 }  // namespace pawl

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "analyzer/schema/start.h"
+#include "analyzer/sql/dynamic_text.h"
 #include "analyzer/sql/script.h"
 #include "rules/engine/replay.h"
 
@@ -30,10 +32,28 @@ std::string TableOf(std::string_view index, const Catalog& catalog) {
   return table == nullptr ? "" : table->key;
 }
 
-// In the text of an EXECUTE a value that is put in stands as `x` or `x_`: which table that is nobody can tell.
-bool StandsForAnother(std::string_view object) {
+// In the text of an EXECUTE a value that is put in stands as `x` or `x_`, or as kUnknownPart, also later where it has become a partition
+// of something: which table that is nobody can tell.
+bool StandsForAnother(std::string_view object, bool in_execute) {
+  if (absl::StrContains(object, sql::kUnknownPart)) return true;
+  if (!in_execute) return false;
   const std::string_view name = object.substr(object.rfind('.') + 1);
   return !name.empty() && name[0] == 'x' && name.find_first_not_of('_', 1) == std::string_view::npos;
+}
+
+// Of two things done to a table the one that tells more: rows that are read or written may be few, what a scan and above do grows with the
+// table for certain.
+Work Dearer(Work a, Work b) {
+  if (a == Work::kRows) return b >= Work::kScan ? b : a;
+  if (b == Work::kRows) return a >= Work::kScan ? a : b;
+  return std::max(a, b);
+}
+
+// Made by the very statement that locks it (a DO block, a function): nobody can wait for it, nobody ever sees it locked.
+bool MadeInside(std::string_view object, const StatementFacts& f, const ScriptContext& context, const Catalog& catalog) {
+  if (f.statement == f.top) return false;
+  const CatalogTable* table = catalog.FindTable(object);
+  return table != nullptr && table->origin.file == context.file && table->origin.transaction == f.transaction && f.top->span.begin <= table->origin.span.begin && table->origin.span.begin < f.top->span.end;
 }
 
 struct Collector {
@@ -67,13 +87,13 @@ struct Collector {
     }
     std::vector<TimelineLock>& locks = t.statements.back().locks;
     for (const Effect& e : f.effects) {
-      if (e.lock == LockMode::kNone || (f.statement->inside == sql::Inside::kExecute && StandsForAnother(e.object))) continue;
+      if (e.lock == LockMode::kNone || MadeInside(e.object, f, context, catalog) || StandsForAnother(e.object, f.statement->inside == sql::Inside::kExecute)) continue;
       const auto same = std::find_if(locks.begin(), locks.end(), [&](const TimelineLock& l) { return l.object == e.object; });
       if (same == locks.end()) {
         locks.push_back({std::string(e.object), e.lock, e.work, e.until_commit, e.live, e.is_index ? TableOf(e.object, catalog) : std::string(), e.is_index});
       } else {
         same->mode = std::max(same->mode, e.lock);
-        same->work = std::max(same->work, e.work);
+        same->work = Dearer(same->work, e.work);
         same->until_commit = same->until_commit || e.until_commit;
         same->live = same->live || e.live;
       }
@@ -100,7 +120,7 @@ void Hold(TimelineTransaction& t) {
     h.until = h.until_commit ? t.statements.size() - 1 : h.since;
     for (size_t i = h.since; i <= h.until; ++i) {
       for (const TimelineLock& l : t.statements[i].locks) {
-        if (!l.index) h.work = std::max(h.work, l.work);
+        if (!l.index) h.work = Dearer(h.work, l.work);
       }
     }
   }
@@ -116,6 +136,9 @@ std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const Lin
   std::vector<TimelineTransaction> all;
   if (set.engine != Engine::kPostgresql) return all;
   Catalog catalog;
+  catalog.KeepDetails();
+  Programs programs;
+  std::vector<std::unique_ptr<sql::Script>> kept;  // that `programs` points into
   if (settings.start != nullptr) settings.start->Fill(&catalog);
   ScriptContext context;
   context.set = &set;
@@ -128,10 +151,11 @@ std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const Lin
       if (!ref) continue;
       sql::ParseOptions options;
       options.commented = ref->commented;
-      const std::unique_ptr<sql::Script> script = sql::ParseScript(*ref->file, ref->section, options);
+      options.as_run = true;
+      std::unique_ptr<sql::Script> script = sql::ParseScript(*ref->file, ref->section, options);
       // A function in SQL locks what its body names; lint has no use for that.
       for (const sql::Statement* s : script->statements) {
-        if (s->kind == sql::StatementKind::kCreateFunction && s->As<sql::CreateFunction>().language == "sql") sql::ParseFunctionBody(*ref->file, *s, *script);
+        if (s->kind == sql::StatementKind::kCreateFunction && s->As<sql::CreateFunction>().language == "sql") sql::ParseFunctionBody(*ref->file, *s, *script, options);
       }
       std::optional<LineIndex> lines;
       for (const sql::Statement* s : script->statements) {
@@ -147,8 +171,12 @@ std::vector<TimelineTransaction> LockTimeline(const MigrationSet& set, const Lin
       context.script = script.get();
       context.facts.clear();
       Collector collector{&all};
-      ScriptReplay(context, catalog, next_transaction, Collector::Visit, &collector).Run();
+      ScriptReplay replay(context, catalog, next_transaction, Collector::Visit, &collector);
+      Programs down = direction == Direction::kDown ? programs : Programs();  // what it defines is no part of the history
+      replay.Follow(direction == Direction::kDown ? &down : &programs);
+      replay.Run();
       catalog.ForgetStatements();
+      if (replay.noted() && direction == Direction::kUp) kept.push_back(std::move(script));
       context.created_by_down = nullptr;
     }
   }

@@ -28,8 +28,12 @@ How to read it:
 - *scans* reads every row while the lock is held, *builds an index on* reads and sorts them, *rewrites* copies the table and builds all of
   its indexes anew. Without a word the work does not grow with the table.
 - A cell with versions holds for these only; no versions: for all of 12 to 18 on which the statement exists.
-- Not followed: what triggers and rules do when rows are written, and what the functions that a query calls do inside (those of the
-  same file are). A deferred foreign key reads the other table at COMMIT; it is told with the statement.
+- Triggers, rules, functions and procedures that the history defines are followed into their bodies, in whichever file they are made, and
+  dynamic SQL as far as its text is written down: literals, variables, `format()`, loops over literals, literal arguments of a call. What
+  a condition guards is told as if it ran. A deferred foreign key or trigger acts at COMMIT; it is told with the statement.
+- Not followed: functions that the history does not define or that are neither SQL nor PL/pgSQL; those that views, defaults of older
+  columns, constraints and policies call when rows are read or written; MERGE's triggers; names that a query gives to dynamic SQL
+  (`FOR r IN SELECT ... LOOP EXECUTE`). Which partition a row goes to, or is looked up in, is the data's choice: only the whole is named.
 
 """
 

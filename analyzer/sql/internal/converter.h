@@ -27,7 +27,9 @@ struct Shared {
 
 class Converter {
  public:
-  Converter(Arena& arena, std::string_view text, uint32_t base, Shared* shared = nullptr) : arena_(arena), text_(text), base_(base), shared_(shared) {}
+  // `as_run`: ParseOptions::as_run.
+  Converter(Arena& arena, std::string_view text, uint32_t base, Shared* shared = nullptr, bool as_run = false)
+      : arena_(arena), text_(text), base_(base), shared_(shared), as_run_(as_run) {}
 
   // `statement` has its span (file offsets) already; fills in kind, tag and node.
   void Convert(const Node* node, Statement& statement);
@@ -69,6 +71,7 @@ class Converter {
   void AddWith(const WithClause* with, QueryClauses& clauses);
   void AddHidden(const Node* node, Scratch<const Query*>& subqueries);
   void AddHidden(const ::List* list, Scratch<const Query*>& subqueries);
+  void AddFunction(const Node* node, Scratch<const Query*>& subqueries);
   void AddSubqueries(const Expr* e, Scratch<const Query*>& subqueries);
   void AddFrom(const Node* item, QueryClauses& clauses, Scratch<Name>& sources, Scratch<std::string_view>& aliases, Scratch<const Query*>& subqueries, Scratch<const Expr*>& conditions);
   List<Assignment> Assignments(const ::List* targets);
@@ -99,6 +102,7 @@ class Converter {
   std::string_view text_;
   uint32_t base_;
   Shared* shared_ = nullptr;
+  const bool as_run_;
   uint32_t begin_ = 0;                           // of the statement, file offset
   // Ends of columns, types and constants are found by scanning. In CREATE TABLE and rows of values nobody points at them:
   // their spans then are their first token, or empty at their place.

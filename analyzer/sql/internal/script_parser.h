@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyzer/source/span.h"
+#include "analyzer/sql/dynamic_text.h"
 #include "analyzer/sql/script.h"
 
 namespace pawl::sql {
@@ -39,9 +40,13 @@ class ScriptParser {
 
   // SQL inside: fills in the statements of a DO block, or of a function whose body is wanted now. `text` holds [base, base + text.size()) of the file.
   void ParseBodies(Statement& s, std::string_view text, uint32_t base, int depth);
+  // Values of a body's variables before it begins (ParseOptions::as_run).
+  void Bind(const DynamicVariables* variables) { variables_ = variables; }
+  const DynamicVariables* variables() const { return variables_; }
 
   Statement* NotUnderstood(Span span, std::string_view why, const BodyContext& context);
   Arena& arena() { return out_.arena; }
+  bool as_run() const { return options_.as_run; }
 
  private:
   // `own`: what `buffer` views, or empty; it becomes a copy that may be changed where one is needed.
@@ -56,6 +61,7 @@ class ScriptParser {
   Script& out_;
   int recoveries_left_ = 16;     // each may re-read the rest of the file
   std::string scratch_;
+  const DynamicVariables* variables_ = nullptr;
   std::unique_ptr<Shared> shared_;  // of a large file
 };
 

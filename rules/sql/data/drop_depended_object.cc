@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "analyzer/catalog/extensions.h"
 #include "analyzer/sql/scanner.h"
 #include "rules/sql/data/data.h"
 
@@ -54,6 +55,8 @@ std::string Words(const StatementContext& context, const CatalogDependent& d) {
     case DependentKind::kIndex: return absl::StrCat("index `", d.name, "`");
     case DependentKind::kPolicy: return absl::StrCat("policy `", d.name, "` of ", Quoted(d.table));
     case DependentKind::kTrigger: return absl::StrCat("trigger `", d.name, "` of ", Quoted(d.table));
+    case DependentKind::kRule: return absl::StrCat("rule `", d.name, "` of ", Quoted(d.table));
+    case DependentKind::kForeignTable: return absl::StrCat("foreign table ", Quoted(d.table));
     case DependentKind::kFunction: return absl::StrCat("function ", Quoted(d.name));
     case DependentKind::kPublication: return absl::StrCat("publication `", d.name, "`");
     case DependentKind::kView: {
@@ -119,13 +122,6 @@ bool MayBeBuiltIn(std::string_view function) {
     if (function == f) return true;
   }
   return false;
-}
-
-// Types that an extension brings.
-bool BringsType(std::string_view extension, std::string_view type) {
-  constexpr std::string_view kTypes[][2] = {{"citext", "citext"}, {"hstore", "hstore"},   {"ltree", "ltree"},       {"ltree", "lquery"},    {"cube", "cube"},         {"vector", "vector"},
-                                            {"vector", "halfvec"}, {"vector", "sparsevec"}, {"postgis", "geometry"}, {"postgis", "geography"}, {"semver", "semver"}};
-  return std::any_of(std::begin(kTypes), std::end(kTypes), [&](const auto& t) { return t[0] == extension && t[1] == type; });
 }
 
 // Its name without schema, length and brackets.
@@ -203,6 +199,7 @@ void DropRelation(const StatementContext& context, const sql::Drop& drop, const 
   for (const CatalogDependent& d : context.catalog.dependents()) {
     if (!Holds(d.uses, table->key) || d.table == table->key) continue;
     const CatalogTable* on = d.table.empty() ? nullptr : context.catalog.FindTable(d.table);
+    if (d.kind == DependentKind::kRule && on != nullptr && Holds(on->uses, table->key)) continue;  // of a view that is told already
     if (d.table.empty() || (on != nullptr && !goes_too(*on))) on_it.push_back({Words(context, d), d.origin});
   }
   Report(context, name.span, "dropping", Quoted(name), on_it, absl::StrCat("cannot drop ", table->type == sql::ObjectType::kTable ? "table " : ViewWord(*table), Plain(table->key), " because other objects depend on it"),

@@ -200,7 +200,15 @@ void Collector::Visit(const sql::Statement& s) {
     }
     case K::kDrop: {
       const auto& d = s.As<sql::Drop>();
-      if (d.type == sql::ObjectType::kOther || d.type == sql::ObjectType::kStatistics || d.type == sql::ObjectType::kPublication) return;
+      switch (d.type) {
+        case sql::ObjectType::kOther:
+        case sql::ObjectType::kStatistics:
+        case sql::ObjectType::kPublication:
+        case sql::ObjectType::kForeignServer:
+        case sql::ObjectType::kForeignDataWrapper:
+        case sql::ObjectType::kOperatorClass: return;
+        default: break;
+      }
       for (size_t i = 0; i < d.names.size(); ++i) {
         const std::string_view table = i < d.tables.size() ? d.tables[i].name : std::string_view();
         // One IF EXISTS serves all names of the statement, and one place is enough.

@@ -61,6 +61,8 @@ bool IsMild(const sql::Grant& g, const Words& w) {
     case sql::ObjectType::kProcedure:
     case sql::ObjectType::kRoutine:
     case sql::ObjectType::kAggregate:
+    case sql::ObjectType::kForeignServer:
+    case sql::ObjectType::kForeignDataWrapper:
     case sql::ObjectType::kOther: return true;
     case sql::ObjectType::kSchema: return absl::EqualsIgnoreCase(w.privileges, "usage");
     default: return false;
