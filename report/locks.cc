@@ -114,6 +114,7 @@ std::string LocksJson(const std::vector<LocksInput>& sets, int server_version) {
       jt["direction"] = t.direction == Direction::kUp ? "up" : "down";
       jt["file"] = t.file->path();
       jt["transaction"] = OpenedBy(t.source);
+      if (set.server_version != 0 && set.server_version != server_version) jt["server_version"] = set.server_version;
       jt["statements"] = Json::array();
       for (const TimelineStatement& s : t.statements) {
         Json js = {{"line", s.line}, {"sql", s.sql}, {"locks", Json::array()}};

@@ -12,6 +12,7 @@ namespace pawl {
 struct LocksInput {
   const MigrationSet* set = nullptr;
   std::vector<TimelineTransaction> transactions;
+  int server_version = 0;  // 0: that of the whole report
 };
 
 // `all`: also locks that make nobody wait (ROW EXCLUSIVE ...) and objects that nobody else can be using.

@@ -459,6 +459,33 @@ absl::StatusOr<const Config*> Configs::At(const std::string& path) {
   return it->second;
 }
 
+std::vector<int> Config::PostgresMajors(const SetConfig* set) const {
+  std::vector<int> majors;
+  if (set != nullptr) {
+    for (const std::string& v : set->server_versions) {
+      int major;
+      if (absl::SimpleAtoi(v.substr(0, v.find('.')), &major)) majors.push_back(major);
+    }
+  }
+  return majors.empty() ? lint.server_versions : majors;
+}
+
+FolderSaid SaidOf(Configs& configs, const std::string& path, absl::Status* error) {
+  FolderSaid said;
+  const absl::StatusOr<const Config*> config = configs.At(path);
+  if (!config.ok()) {
+    error->Update(config.status());
+    return said;
+  }
+  said.transaction = (*config)->lint.transaction;
+  if (const SetConfig* set = (*config)->SetAt(path, std::nullopt); set != nullptr) {
+    said.layout = set->layout;
+    said.engine = set->engine;
+    if (set->transaction) said.transaction = set->transaction;
+  }
+  return said;
+}
+
 absl::StatusOr<Config> LoadConfig(const std::string& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) {

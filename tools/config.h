@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "analyzer/finding/finding.h"
+#include "migrations/set/discover.h"
 #include "migrations/set/migration_set.h"
 #include "rules/conventions.h"
 #include "rules/rule.h"
@@ -110,6 +111,8 @@ struct Config {
   // The set that `path` (a file or folder, however it is written) lies in, the innermost if there are several; nullptr if in none.
   // A set that names another engine is not meant.
   const SetConfig* SetAt(std::string_view path, std::optional<Engine> engine) const;
+  // The majors of PostgreSQL that `set` (may be null), else [lint], names; as written there, possibly none.
+  std::vector<int> PostgresMajors(const SetConfig* set) const;
 };
 
 // The nearest pawl.toml from `path` (a file, which need not exist, or a folder; "" is the current folder) upwards; a Config without
@@ -137,6 +140,10 @@ class Configs {
 absl::StatusOr<Config> LoadConfig(const std::string& file);
 // `text` in place of what the file holds; `rules`: the names that there are.
 absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& file, absl::Span<const Rule* const> rules);
+
+// What the nearest pawl.toml says of the folder or file `path`, for DiscoverOptions::said. A configuration that cannot be read is
+// left in `error`, if that is still OK.
+FolderSaid SaidOf(Configs& configs, const std::string& path, absl::Status* error);
 
 }  // namespace pawl
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/finding/baseline.h"
 #include "analyzer/finding/fingerprint.h"
@@ -77,13 +76,7 @@ LintSettings SettingsFor(const MigrationSet& set, const SetConfig* configured, c
   majors = request.server_versions;
   std::vector<std::string> neo4j = request.neo4j_versions;
   if (configured != nullptr && request.neo4j_versions.empty() && set.engine == Engine::kNeo4j) neo4j = configured->server_versions;
-  if (configured != nullptr && majors.empty() && set.engine == Engine::kPostgresql) {
-    for (const std::string& v : configured->server_versions) {
-      int major;
-      if (absl::SimpleAtoi(v.substr(0, v.find('.')), &major)) majors.push_back(major);
-    }
-  }
-  if (majors.empty()) majors = config.lint.server_versions;
+  if (majors.empty()) majors = config.PostgresMajors(set.engine == Engine::kPostgresql ? configured : nullptr);
   if (!majors.empty()) {
     settings.versions_configured = true;
     std::sort(majors.begin(), majors.end());
@@ -130,23 +123,6 @@ absl::StatusOr<Judge> MakeJudge(const LintRequest& request, const Config& config
   options.jobs = request.jobs;
   judge.engine = std::make_unique<RuleEngine>(options);
   return judge;
-}
-
-// What pawl.toml says of a folder. The first configuration that cannot be read is left in `error`.
-FolderSaid SaidOf(Configs& configs, const std::string& path, absl::Status* error) {
-  FolderSaid said;
-  const absl::StatusOr<const Config*> config = configs.At(path);
-  if (!config.ok()) {
-    error->Update(config.status());
-    return said;
-  }
-  said.transaction = (*config)->lint.transaction;
-  if (const SetConfig* set = (*config)->SetAt(path, std::nullopt); set != nullptr) {
-    said.layout = set->layout;
-    said.engine = set->engine;
-    if (set->transaction) said.transaction = set->transaction;
-  }
-  return said;
 }
 
 // One run for each version, one finding for what they say of one thing.

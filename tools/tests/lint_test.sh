@@ -160,6 +160,8 @@ check "from within the set" bash -c "cd mono/b/db/ops && '$PAWL' lint --format c
 check "too" ops_judged V1__c.sql
 check "and on standard input" bash -c "cd mono/b/db && '$PAWL' lint --format concise - --stdin-filename ops/V1__c.sql <ops/V1__c.sql >'$TEST_TMPDIR/out'"' ; [ $? = 1 ]'
 check "as well" ops_judged ops/V1__c.sql
+check "locks knows the set, too" bash -c "'$PAWL' locks --format json mono/b/db/ops/V1__c.sql | grep -q '\"server_version\": 10'"
+check "and not, if it is told not to" bash -c "! '$PAWL' locks --isolated --format json mono/b/db/ops/V1__c.sql | grep -q '\"server_version\": 10'"
 check "--config is for all" exits 1 "$PAWL" lint --format concise --config mono/b/pawl.toml mono
 check "of them" bash -c "! grep -q index-not-concurrent '$TEST_TMPDIR/out'"
 printf '[lint]\nfail-on = "none"\n' >mono/a/pawl.toml
