@@ -269,7 +269,7 @@ TEST(EffectsTest, Partitions) {
       {"ALTER TABLE t DETACH PARTITION t1", "t AccessExclusive metadata; t1 AccessExclusive metadata; td AccessExclusive metadata; p ShareRowExclusive metadata"},
       {"ALTER TABLE t DETACH PARTITION t1",
        "t AccessExclusive metadata; t1 ShareUpdateExclusive metadata; t1_id_idx AccessExclusive metadata; td AccessExclusive metadata; p ShareRowExclusive metadata", 12},
-      {"ALTER TABLE t DETACH PARTITION t1 CONCURRENTLY", "t ShareUpdateExclusive metadata ~; t1 AccessExclusive metadata ~"},
+      {"ALTER TABLE t DETACH PARTITION t1 CONCURRENTLY", "t ShareUpdateExclusive metadata ~; t1 AccessExclusive metadata ~; p ShareRowExclusive metadata ~"},
       {"CREATE INDEX ON t (r)", "t Share build; t1 Share build; td Share build"},
       {"CREATE INDEX ON ONLY t (r)", "t Share metadata"},
       {"DROP INDEX ti", "t AccessExclusive metadata; t1 AccessExclusive metadata; td AccessExclusive metadata; ti AccessExclusive metadata"},

@@ -30,6 +30,10 @@ How to read it:
 - A cell with versions holds for these only; no versions: for all of 12 to 18 on which the statement exists.
 - Not followed: what triggers and rules do when rows are written, and what the functions that a query calls do inside (those of the
   same file are). A deferred foreign key reads the other table at COMMIT; it is told with the statement.
+- Which partitions the rows of an INSERT go to, and which a condition leaves over, is told as far as constants tell it: not by the hash of a
+  value, through a view or a foreign key, nor where a bound is of another kind than numbers, dates and times in ISO form, and texts that
+  are equal. Then an INSERT names the partitioned table only, the others name all partitions. That a CHECK implies the bound of a
+  partition is seen where it compares the columns of the key with such constants; beside a key that is an expression any CHECK counts.
 
 """
 
