@@ -222,6 +222,12 @@ void Catalog::Apply(const sql::Statement& statement, const Origin& origin, std::
 void Catalog::ForgetStatements() {
   ForgetSeen();
   replica_ = 0;
+  for (const std::string& key : with_empty_) {
+    const auto it = tables_.find(key);
+    if (it == tables_.end()) continue;
+    for (CatalogColumn& c : it->second.columns) c.empty = false;
+  }
+  with_empty_.clear();
   for (const std::string& key : with_statement_) {
     auto it = functions_.find(key);
     if (it != functions_.end()) it->second.statement = nullptr;

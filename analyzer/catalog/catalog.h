@@ -15,6 +15,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "analyzer/catalog/dependents.h"
+#include "analyzer/catalog/partitions.h"
 #include "analyzer/source/arena.h"
 #include "analyzer/source/source_file.h"
 #include "analyzer/sql/ast.h"
@@ -30,6 +31,7 @@ struct CatalogColumn {
   bool generated = false;
   bool virtual_ = false;       // generated when it is read (18+): holds nothing
   bool backfilled = false;     // filled since its creation: by an UPDATE, by the INSERT that gave an empty table its rows, or by its default
+  bool empty = false;          // an ALTER TABLE of this script added it, and nothing has given it a value since
   std::string collation;       // as written; "" = the type's own
   std::string sequence;        // key of the sequence that its default draws from
   std::string_view default_text;  // detail: its default, or its expression if it is generated
@@ -100,6 +102,8 @@ struct CatalogTable {
   char partition_strategy = 0; // 'l', 'r', 'h' when partitioned
   std::string partition_of;
   std::vector<std::string> inherits;  // keys of its parents by INHERITS
+  std::vector<std::string> partition_columns;  // that it is partitioned by; "" for an expression; none: not known
+  std::shared_ptr<const CatalogBound> bound;   // as a partition; null: hash, DEFAULT, or not known
   bool has_default_partition = false;
   bool default_partition = false;     // it is its parent's DEFAULT partition
   std::vector<CatalogColumn> columns;
@@ -252,6 +256,7 @@ class Catalog {
   std::vector<std::string> search_path_;
   std::vector<std::string> outer_search_path_;    // what SET LOCAL hides; empty: nothing
   uint32_t local_transaction_ = 0;                // whose SET LOCAL it is
+  std::vector<std::string> with_empty_;           // keys of tables with columns that are `empty`, or were
   bool has_temporary_ = false;
   mutable Seen seen_[4];           // of the catalogue as it stands: Apply and ForgetStatements empty it
 };

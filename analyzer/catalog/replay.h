@@ -54,6 +54,8 @@ class CatalogReplay {
   void SetOwner(const sql::Name& name, std::string_view role);
   void SwitchTriggers(Table* t, const sql::AlterCommand& c);
   void AlterDescendants(const std::string& key, const sql::AlterCommand& c);
+  // A column that an ALTER TABLE added holds nothing unless its definition says so.
+  void NoteEmpty(Table* t, const sql::Column& c);
   // ALTER CONSTRAINT ... [NOT] DEFERRABLE.
   void AlterDeferrable(const sql::AlterCommand& c, CatalogConstraint* constraint) const;
   void DropColumn(Table* t, std::string_view column);
@@ -96,6 +98,8 @@ class CatalogReplay {
   void AddFunction(const sql::Expr& call, std::vector<std::string>* functions) const;
   // A default, generated column, CHECK or index; kept if it calls such a function.
   void AddDependent(CatalogDependent::Kind kind, const Table& t, std::string_view name, std::vector<std::string> functions);
+  // A generated column stands on the columns that it is computed from, too.
+  void AddGenerated(const Table& t, std::string_view column, const sql::Expr* expression);
   void AddPolicy(const std::string& table, std::string_view name, std::initializer_list<const sql::Expr*> conditions);
   void CreateTrigger(const sql::CreateTrigger& trigger);
   void CreatePolicy(const sql::CreatePolicy& p);
@@ -129,6 +133,9 @@ class CatalogReplay {
   // replay_rows.cc
   void Query(const sql::Query& q, int depth);
   void Update(const sql::Query& q);
+  // A statement gives the column (null: any) of the table values: it is not empty any more, above and below in partitions neither.
+  void Fill(const Table& t, const std::string_view* column);
+  void FillAll();
   void Insert(const sql::Query& q);
   void Truncate(const sql::Truncate& t);
   void SetVariable(const sql::VariableSet& v);

@@ -131,6 +131,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       if (c.column == nullptr) return;
       if (c.if_not_exists && t->FindColumn(c.column->name) != nullptr) return;
       AddColumn(t, *c.column);
+      NoteEmpty(t, *c.column);
       AddColumnConstraints(t, *c.column);
       return;
     case sql::AlterKind::kDropColumn:
@@ -176,7 +177,7 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
       if (CatalogColumn* column = ColumnOf(t, c.name)) {
         column->generated = column->backfilled = true;
         c_.dependents_.Drop(CatalogDependent::Kind::kGenerated, t->key, c.name);
-        AddDependent(CatalogDependent::Kind::kGenerated, *t, c.name, FunctionsIn(c.expression));
+        AddGenerated(*t, c.name, c.expression);
         KeepGenerated(column, c.span.begin);
       }
       return;
@@ -298,6 +299,13 @@ void CatalogReplay::Alter(Table* t, const sql::AlterCommand& c, bool only) {
   }
 }
 
+void CatalogReplay::NoteEmpty(Table* t, const sql::Column& c) {
+  CatalogColumn* column = t->FindColumn(c.name);
+  if (column == nullptr || column->backfilled || column->has_default) return;
+  column->empty = true;
+  if (!Contains(c_.with_empty_, t->key)) c_.with_empty_.push_back(t->key);
+}
+
 void CatalogReplay::AlterDeferrable(const sql::AlterCommand& c, CatalogConstraint* constraint) const {
   std::string words = FoldText(From(c.span.begin).substr(0, c.span.end - c.span.begin), true);
   if (absl::StrContains(words, "not deferrable")) {
@@ -364,6 +372,8 @@ void CatalogReplay::Attach(Table* parent, const sql::AlterCommand& c) {
   c_.targets_.insert(parent_key);
   child->partition_of = parent_key;
   KeepBound(child, c.bound);
+  child->bound = ReadPartitionBound(c.bound);
+  Fill(*parent, nullptr);  // with the rows of what is attached
   child->default_partition = c.bound != nullptr && c.bound->is_default;
   AddChild(parent_key, *child);
   if (child->default_partition) parent->has_default_partition = true;
@@ -377,6 +387,7 @@ void CatalogReplay::Detach(Table* parent, const sql::AlterCommand& c) {
   if (child == nullptr) return;
   child->partition_of.clear();
   child->partition_bound = {};
+  child->bound = nullptr;
   if (child->default_partition) parent->has_default_partition = false;
   child->default_partition = false;
 }
@@ -393,6 +404,7 @@ void CatalogReplay::RenameColumn(Table* t, std::string_view from, std::string_vi
     Replace(&k.more_not_null_columns, from, to);
     if (k.not_null_column == from) k.not_null_column = to;
   }
+  Replace(&t->partition_columns, from, to);
   RenameInDetails(t, from, to);
   c_.dependents_.RenameColumn(t->key, from, to);
   for (Index& i : t->indexes) {

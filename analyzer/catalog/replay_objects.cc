@@ -36,7 +36,10 @@ void CatalogReplay::Run(const sql::Statement& s) {
     case K::kCopy: {
       const auto& copy = s.As<sql::Copy>();
       if (!copy.from) return;
-      if (Table* t = Find(copy.table)) t->has_rows = true;
+      if (Table* t = Find(copy.table)) {
+        t->has_rows = true;
+        Fill(*t, nullptr);
+      }
       return;
     }
     case K::kTruncate: return Truncate(s.As<sql::Truncate>());
@@ -65,6 +68,10 @@ void CatalogReplay::Run(const sql::Statement& s) {
       if (Table* t = Find(x.table); t != nullptr && !x.index.empty()) t->cluster_index = x.index;
       return;
     }
+    case K::kCall:
+    case K::kNotUnderstood:
+      FillAll();
+      return;
     case K::kOther: return Other(s);
     default: return;
   }
@@ -213,6 +220,7 @@ void CatalogReplay::MoveTable(const std::string& from, std::string to, bool inde
   Table* t = MoveEntry(c_.tables_, from, to);
   if (t == nullptr) return;
   t->key = to;
+  if (!c_.with_empty_.empty()) c_.with_empty_.push_back(to);
   if (!c_.dependents_.all().empty()) c_.dependents_.RenameTable(from, to);
   for (auto& [name, tables] : c_.publications_) std::replace(tables.begin(), tables.end(), from, to);
   if (!t->partition_of.empty()) AddChild(t->partition_of, *t);

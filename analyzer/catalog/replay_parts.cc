@@ -87,6 +87,20 @@ void CatalogReplay::AddDependent(CatalogDependent::Kind kind, const Table& t, st
   c_.dependents_.Add(std::move(d));
 }
 
+void CatalogReplay::AddGenerated(const Table& t, std::string_view column, const sql::Expr* expression) {
+  if (expression == nullptr) return;
+  CatalogDependent d;
+  d.kind = CatalogDependent::Kind::kGenerated;
+  d.table = t.key;
+  d.name = column;
+  d.functions = FunctionsIn(expression);
+  std::vector<std::string_view> columns;
+  CollectColumns(*expression, &columns);
+  d.columns.assign(columns.begin(), columns.end());
+  d.origin = origin_;
+  if (!d.columns.empty() || !d.functions.empty()) c_.dependents_.Add(std::move(d));
+}
+
 void CatalogReplay::AddPolicy(const std::string& table, std::string_view name, std::initializer_list<const sql::Expr*> conditions) {
   CatalogDependent d;
   d.kind = CatalogDependent::Kind::kPolicy;

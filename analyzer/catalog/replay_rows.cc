@@ -1,9 +1,11 @@
 // What fills and empties tables, and the session's search_path.
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "analyzer/catalog/relations.h"
 #include "analyzer/catalog/replay.h"
 
 namespace pawl {
@@ -19,6 +21,12 @@ bool IsNull(const sql::Expr* e) { return e != nullptr && e->kind == sql::ExprKin
 
 void CatalogReplay::Query(const sql::Query& q, int depth) {
   if (depth > kMaxQueryDepth) return;
+  if (depth == 0 && !c_.with_empty_.empty()) {
+    // A function may write wherever it likes.
+    ForEachCall(q, [&](const sql::Expr& call) {
+      if (c_.FindFunction({call.schema, call.text, {}}) != nullptr) FillAll();
+    });
+  }
   for (const sql::Cte& cte : q.ctes()) {
     if (cte.query != nullptr) Query(*cte.query, depth + 1);
   }
@@ -26,7 +34,10 @@ void CatalogReplay::Query(const sql::Query& q, int depth) {
     case sql::QueryKind::kInsert: return Insert(q);
     case sql::QueryKind::kUpdate: return Update(q);
     case sql::QueryKind::kMerge:
-      if (Table* t = Find(q.target)) t->has_rows = true;
+      if (Table* t = Find(q.target)) {
+        t->has_rows = true;
+        Fill(*t, nullptr);
+      }
       return;
     case sql::QueryKind::kDelete:
       if (q.where == nullptr && q.sources().empty()) {
@@ -72,13 +83,51 @@ void CatalogReplay::Update(const sql::Query& q) {
       c->name = a.column;
     }
     c->backfilled = true;
+    if (!c_.with_empty_.empty() && (t->type == sql::ObjectType::kView || !t->triggers.empty())) FillAll();
+    if (c->empty) Fill(*t, &a.column);
   }
+}
+
+void CatalogReplay::Fill(const Table& t, const std::string_view* column) {
+  if (c_.with_empty_.empty()) return;
+  const auto fill = [&](std::string_view key) {
+    Table* table = Find(key);
+    if (table == nullptr) return;
+    for (CatalogColumn& c : table->columns) {
+      if (c.empty && (column == nullptr || c.name == *column)) c.empty = false;
+    }
+  };
+  fill(t.key);
+  for (const CatalogTable* d : c_.Descendants(t.key)) fill(d->key);
+  const Table* above = &t;
+  for (int level = 0; !above->partition_of.empty() && level < 8; ++level) {
+    above = Find(above->partition_of);
+    if (above == nullptr) return;
+    fill(above->key);
+  }
+}
+
+void CatalogReplay::FillAll() {
+  for (const std::string& key : c_.with_empty_) {
+    Table* t = Find(key);
+    if (t == nullptr) continue;
+    for (CatalogColumn& c : t->columns) c.empty = false;
+  }
+  c_.with_empty_.clear();
 }
 
 void CatalogReplay::Insert(const sql::Query& q) {
   if (!q.assignments.empty()) Update(q);  // ON CONFLICT DO UPDATE
   Table* t = Find(q.target);
   if (t == nullptr) return;
+  if (!c_.with_empty_.empty()) {
+    if (t->type == sql::ObjectType::kView || !t->triggers.empty()) FillAll();
+    for (const CatalogColumn& c : t->columns) {
+      if (!c.empty) continue;
+      const std::string_view name = c.name;
+      if (q.columns.empty() || c.has_default || std::find(q.columns.begin(), q.columns.end(), name) != q.columns.end()) Fill(*t, &name);
+    }
+  }
   // The first rows of a table made here carry what is listed; later ones say nothing about rows that are there already.
   if (t->complete && !t->has_rows) {
     for (std::string_view name : q.columns) {

@@ -140,7 +140,7 @@ void CatalogReplay::AddColumn(Table* t, const sql::Column& c) {
       case sql::ConstraintKind::kGenerated:
         column->generated = column->backfilled = true;
         column->virtual_ = !k->stored;
-        AddDependent(CatalogDependent::Kind::kGenerated, *t, c.name, FunctionsIn(k->expression));
+        AddGenerated(*t, c.name, k->expression);
         KeepGenerated(column, k->span.begin);
         break;
       default:
@@ -452,6 +452,10 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
     if (parent == nullptr || !parent->complete) t.complete = false;
     if (parent != nullptr) t.columns = parent->columns;
     KeepBound(&t, create.bound);
+    t.bound = ReadPartitionBound(create.bound);
+  }
+  for (const sql::Expr* e : create.partition_key) {
+    t.partition_columns.emplace_back(e != nullptr && e->kind == sql::ExprKind::kColumn ? e->text : std::string_view());
   }
   if (create.partition_strategy != 0) KeepPartitionKey(&t, s);
   for (const sql::Column* c : create.columns) AddColumn(&t, *c);
@@ -472,6 +476,7 @@ void CatalogReplay::CreateTable(const sql::CreateTable& create, const sql::State
       CopyAsPartition(*parent, &t);
     }
   }
+  for (CatalogColumn& c : t.columns) c.empty = false;  // copied from a parent
   std::string at = t.key;
   c_.tables_.insert_or_assign(std::move(at), std::move(t));
 }

@@ -48,7 +48,8 @@ std::string BaseType(std::string_view type, bool old_type, const Catalog& catalo
   return text;
 }
 
-Refined AddColumn(const sql::AlterCommand& c, const CatalogTable* table, const EffectList& list) {
+// `keys`: with the column's keys and foreign keys, which children by INHERITS do not get.
+Refined AddColumn(const sql::AlterCommand& c, const CatalogTable* table, bool keys, const EffectList& list) {
   Refined r{Work::kMetadata, "adds a column"};
   const sql::Column& column = *c.column;
   if (c.if_not_exists && table != nullptr && table->FindColumn(column.name) != nullptr) return r;
@@ -62,6 +63,8 @@ Refined AddColumn(const sql::AlterCommand& c, const CatalogTable* table, const E
     if (constrained) r.AtLeast(Work::kRewrite, "rewrites the table to check the domain");
   }
   for (const sql::Constraint* k : column.constraints) {
+    const bool is_key = k->kind == sql::ConstraintKind::kPrimaryKey || k->kind == sql::ConstraintKind::kUnique || k->kind == sql::ConstraintKind::kForeignKey;
+    if (is_key && !keys) continue;
     switch (k->kind) {
       case sql::ConstraintKind::kDefault:
         if (!has_default) break;
@@ -164,6 +167,10 @@ Refined ColumnType(const sql::AlterCommand& c, const CatalogTable* table, const 
   return r;
 }
 
+bool Drops(List<sql::AlterCommand> commands, std::string_view constraint) {
+  return std::any_of(commands.begin(), commands.end(), [&](const sql::AlterCommand& c) { return c.kind == sql::AlterKind::kDropConstraint && c.name == constraint; });
+}
+
 // Whether a null in the column is ruled out by what the statement leaves in place: DROP CONSTRAINT comes first in it.
 bool ProvesNotNull(const CatalogTable& table, std::string_view column, List<sql::AlterCommand> commands) {
   const CatalogColumn* c = table.FindColumn(column);
@@ -172,8 +179,7 @@ bool ProvesNotNull(const CatalogTable& table, std::string_view column, List<sql:
   if (!drops) return table.ProvesNotNull(column);
   CatalogTable rest;
   for (const CatalogConstraint& k : table.constraints) {
-    const bool gone = std::any_of(commands.begin(), commands.end(), [&](const sql::AlterCommand& x) { return x.kind == sql::AlterKind::kDropConstraint && x.name == k.name; });
-    if (!gone) rest.constraints.push_back(k);
+    if (!Drops(commands, k.name)) rest.constraints.push_back(k);
   }
   return rest.ProvesNotNull(column);
 }
@@ -219,7 +225,7 @@ Refined Refine(const sql::AlterTable& alter, const sql::AlterCommand& c, const C
   const AlterFact& fact = FactOf(c.kind);
   switch (c.kind) {
     case sql::AlterKind::kAddColumn:
-      if (c.column != nullptr) return AddColumn(c, table, list);
+      if (c.column != nullptr) return AddColumn(c, table, /*keys=*/true, list);
       break;
     case sql::AlterKind::kColumnType:
       return ColumnType(c, table, list);
@@ -304,9 +310,9 @@ bool PointsAt(const CatalogConstraint& k, const CatalogConstraint& key) {
 }
 
 // Tables that foreign keys tie to a constraint or column that goes or changes.
-void AddTied(const sql::AlterCommand& c, Work work, const CatalogTable& table, EffectList* list) {
+void AddTied(const sql::AlterCommand& c, bool rewrites, const CatalogTable& table, EffectList* list) {
   const bool retype = c.kind == sql::AlterKind::kColumnType;
-  const Work again = retype && work == Work::kRewrite ? Work::kScan : Work::kMetadata;  // a key is checked anew where its values may be others
+  const Work again = retype && rewrites ? Work::kScan : Work::kMetadata;  // a key is checked anew where its values may be others
   for (const CatalogConstraint& k : table.constraints) {
     const bool hit = c.kind == sql::AlterKind::kDropConstraint ? k.name == c.name : Contains(k.columns, c.name);
     if (!hit) continue;
@@ -316,7 +322,10 @@ void AddTied(const sql::AlterCommand& c, Work work, const CatalogTable& table, E
         const CatalogTable* other = list->catalog.FindTable(k.referenced);
         Effect& e = list->AddKey(k.referenced, other, LockMode::kAccessExclusive, k.valid ? again : Work::kMetadata, kReferencedAction);
         e.command = &c;
-        list->AddDescendants(other, Effect(e), /*partitions_only=*/true);
+        const Effect part = e;
+        // Before 15 a partitioned table gets triggers and loses none (as in AddUntied; measured 12-18).
+        if (other != nullptr && other->partition_strategy != 0 && list->in.server_version < 15) e.lock = LockMode::kShareRowExclusive;
+        list->AddDescendants(other, part, /*partitions_only=*/true);
       } else {
         AddUntied(k.referenced, c.kind == sql::AlterKind::kDropConstraint, "loses the foreign key's triggers", &c, list);
       }
@@ -351,10 +360,12 @@ void AddRecursed(const sql::AlterTable& alter, const sql::AlterCommand& c, const
   const bool newest = list->in.server_version >= 18;
   const sql::Constraint* added = c.kind == sql::AlterKind::kAddConstraint ? c.constraint : nullptr;
   const bool inherited = added == nullptr || added->kind == sql::ConstraintKind::kCheck || added->kind == sql::ConstraintKind::kNotNull;
-  bool partitions = true, children = true, children_only_locked = false;
+  bool partitions = true, children = true, children_only_locked = false, sets_not_null = false;
   if (added != nullptr && !inherited) {
     // Keys and foreign keys go to partitions, not to children by INHERITS. 18 locks those too, and does nothing to them (measured).
-    children = newest;
+    // A primary key is a SET NOT NULL, too, which goes to all of them, needed or not (measured 12-18).
+    sets_not_null = added->kind == sql::ConstraintKind::kPrimaryKey;
+    children = newest || sets_not_null;
     children_only_locked = true;
   } else if (added != nullptr && added->no_inherit) {
     partitions = children = newest;
@@ -366,6 +377,13 @@ void AddRecursed(const sql::AlterTable& alter, const sql::AlterCommand& c, const
   }
   // ONLY keeps the change from children, but those of a dropped column or constraint learn that it is theirs now.
   if (alter.only && c.kind != sql::AlterKind::kDropColumn && c.kind != sql::AlterKind::kDropConstraint) return;
+  // Identity columns of partitions are their parent's from 17 on; where the sequence is at is kept once. Children by INHERITS have
+  // none of it (ATExecSetIdentity; measured 12-18).
+  if (c.kind == sql::AlterKind::kAddIdentity || c.kind == sql::AlterKind::kSetIdentity || c.kind == sql::AlterKind::kDropIdentity) {
+    const bool kind = c.kind != sql::AlterKind::kSetIdentity || std::find(c.options.begin(), c.options.end(), "generated") != c.options.end();
+    partitions = list->in.server_version >= 17 && kind;
+    children = false;
+  }
   // Nothing to do here, nothing to do there (measured 12-18).
   if (c.kind == sql::AlterKind::kAddColumn && c.if_not_exists && c.column != nullptr && table.FindColumn(c.column->name) != nullptr) return;
   if (c.kind == sql::AlterKind::kDropColumn && c.if_exists && table.complete && table.FindColumn(c.name) == nullptr) return;
@@ -384,8 +402,7 @@ void AddRecursed(const sql::AlterTable& alter, const sql::AlterCommand& c, const
     Effect& e = list->AddTable(*d, like.lock, only_locked ? Work::kNone : like.work, only_locked ? "is locked with its parent" : like.action);
     // Making a partition's own index takes less than the parent's lock, except on 18, where it is locked before (measured).
     if (added != nullptr && !inherited && added->kind != sql::ConstraintKind::kForeignKey && !newest) e.lock = LockMode::kShare;
-    const bool nullable = added != nullptr && added->kind == sql::ConstraintKind::kPrimaryKey && (NeedsNotNull(*added, *d) || NeedsNotNull(*added, table));
-    if (nullable && !newest) e.lock = like.lock;
+    if (added != nullptr && added->kind == sql::ConstraintKind::kPrimaryKey && !newest && ((sets_not_null && !partition) || NeedsNotNull(*added, *d))) e.lock = like.lock;
     if (std::find(indexed.begin(), indexed.end(), d) != indexed.end()) {
       e.work = Work::kMetadata;
       e.action = "has such a key, which becomes a part of the new one";
@@ -395,10 +412,20 @@ void AddRecursed(const sql::AlterTable& alter, const sql::AlterCommand& c, const
       const CatalogConstraint* k = table.FindConstraint(c.name);
       if (k == nullptr || k->columns.empty() || !ProvesNotNull(*d, k->columns[0], {})) e.work = Work::kScan;
     }
+    if (sets_not_null && !partition && std::any_of(added->columns.begin(), added->columns.end(), [&](std::string_view name) { return !ProvesNotNull(*d, name, {}); })) {
+      e.work = Work::kScan;
+      e.action = "scans the table for nulls";
+    }
+    if (c.kind == sql::AlterKind::kAddColumn && !partition && c.column != nullptr && !only_locked) {
+      const Refined own = AddColumn(c, d, /*keys=*/false, *list);
+      e.work = own.work;
+      e.action = own.action;
+    }
     // A child that has it already is not looked through (measured 12-18).
     if (e.work == Work::kScan && c.kind == sql::AlterKind::kSetNotNull && ProvesNotNull(*d, c.name, {})) e.work = Work::kMetadata;
     if (e.work == Work::kScan && added != nullptr && added->kind == sql::ConstraintKind::kCheck && !added->name.empty()) {
-      if (const CatalogConstraint* k = d->FindConstraint(added->name); k != nullptr && k->kind == added->kind) e.work = Work::kMetadata;
+      // Unless the statement drops it before: then the child's goes, too.
+      if (const CatalogConstraint* k = d->FindConstraint(added->name); k != nullptr && k->kind == added->kind && !Drops(alter.commands, added->name)) e.work = Work::kMetadata;
     }
     e.command = &c;
     e.descendant = true;
@@ -448,9 +475,50 @@ void AlterOther(const sql::AlterTable& alter, EffectList* list) {
   }
 }
 
-// All of these columns are made by the same statement, holding nothing: no row points anywhere.
-bool AddsEmpty(const sql::AlterTable& alter, List<std::string_view> columns) {
-  return !columns.empty() && std::all_of(columns.begin(), columns.end(), [&](std::string_view name) {
+// DROP COLUMN ... CASCADE: the views on it, the columns that are computed from it, and the views on those.
+void AddDependentsOfColumn(const CatalogTable& table, const sql::AlterCommand& c, EffectList* list) {
+  list->AddDependents(table.key, c.name, "goes with what it reads", &c);
+  for (const CatalogDependent& d : list->catalog.dependents()) {
+    if (d.kind != CatalogDependent::Kind::kGenerated || d.table != table.key || d.name == c.name || !Contains(d.columns, c.name)) continue;
+    list->AddDependents(table.key, d.name, "goes with what it reads", &c);
+  }
+}
+
+// On 12 a new column that is NOT NULL makes the rows be read if another new column has a foreign key; either alone does not (measured).
+bool TestsRows(List<sql::AlterCommand> commands) {
+  bool not_null = false, points = false;
+  for (const sql::AlterCommand& c : commands) {
+    if (c.kind != sql::AlterKind::kAddColumn || c.column == nullptr) continue;
+    not_null = not_null || c.column->Find(sql::ConstraintKind::kNotNull) != nullptr;
+    points = points || c.column->Find(sql::ConstraintKind::kForeignKey) != nullptr;
+  }
+  return not_null && points;
+}
+
+// PRIMARY KEY USING INDEX sets NOT NULL, which goes to children, too (measured 12-18).
+void AddNotNullOfChildren(const sql::Constraint& k, const CatalogTable& table, const Effect& like, EffectList* list) {
+  const CatalogIndex* index = table.FindIndex(k.using_index);
+  if (index == nullptr) return;
+  const auto may_be_null = [](const CatalogTable& t, std::string_view name) {
+    const CatalogColumn* c = t.FindColumn(name);
+    return c == nullptr || !c->not_null;
+  };
+  if (std::none_of(index->columns.begin(), index->columns.end(), [&](const std::string& name) { return may_be_null(table, name); })) return;
+  for (const CatalogTable* d : list->catalog.Descendants(table.key)) {
+    const bool scans = std::any_of(index->columns.begin(), index->columns.end(), [&](const std::string& name) { return may_be_null(*d, name) && !d->ProvesNotNull(name); });
+    Effect& e = list->AddTable(*d, like.lock, scans ? Work::kScan : Work::kMetadata, scans ? "scans the table for nulls" : "forbids nulls");
+    e.command = like.command;
+    e.descendant = true;
+  }
+}
+
+// No row points anywhere: one of these columns is made by the same statement or script and holds nothing yet, which is enough (MATCH
+// SIMPLE), or the table is made by the script and has no rows.
+bool PointsNowhere(const sql::AlterTable& alter, const CatalogTable* table, List<std::string_view> columns, const EffectList& list) {
+  if (table != nullptr && table->complete && !table->has_rows && table->partition_strategy == 0 && !list.Live(table)) return true;
+  return std::any_of(columns.begin(), columns.end(), [&](std::string_view name) {
+    const CatalogColumn* column = table == nullptr ? nullptr : table->FindColumn(name);
+    if (column != nullptr && column->empty) return true;
     return std::any_of(alter.commands.begin(), alter.commands.end(), [&](const sql::AlterCommand& c) {
       return c.kind == sql::AlterKind::kAddColumn && c.column != nullptr && c.column->name == name && !c.if_not_exists &&
              c.column->Find(sql::ConstraintKind::kDefault) == nullptr && c.column->Find(sql::ConstraintKind::kIdentity) == nullptr &&
@@ -470,9 +538,17 @@ void AlterTableEffects(const sql::AlterTable& alter, EffectList* list) {
   LockMode strongest = LockMode::kNone;
   for (const sql::AlterCommand& c : alter.commands) strongest = std::max(strongest, LockOf(c));
 
+  // One subcommand that rewrites the table makes the others' keys be checked anew.
+  bool rewrites = false;
+  for (const sql::AlterCommand& c : alter.commands) {
+    if (c.kind == sql::AlterKind::kColumnType || c.kind == sql::AlterKind::kAddColumn) rewrites = rewrites || Refine(alter, c, table, *list).work == Work::kRewrite;
+  }
+  const bool tests_rows = list->in.server_version < 13 && TestsRows(alter.commands);
+
   for (const sql::AlterCommand& c : alter.commands) {
     const size_t first = list->out.size();
-    const Refined r = Refine(alter, c, table, *list);
+    Refined r = Refine(alter, c, table, *list);
+    if (tests_rows && c.kind == sql::AlterKind::kAddColumn) r.AtLeast(Work::kScan, "scans the table for nulls");
     Effect& e = list->Add(table, alter.name, strongest, r.work, r.action);
     e.command = &c;
     e.loses_data = c.kind == sql::AlterKind::kDropColumn;
@@ -487,22 +563,28 @@ void AlterTableEffects(const sql::AlterTable& alter, EffectList* list) {
           const sql::Constraint* def = c.column->Find(sql::ConstraintKind::kDefault);
           const bool valued = (def != nullptr && !IsNull(def->expression)) || c.column->Find(sql::ConstraintKind::kIdentity) != nullptr ||
                               c.column->Find(sql::ConstraintKind::kGenerated) != nullptr || (c.column->type != nullptr && IsSerial(c.column->type->name));
-          AddReferenced(*k, valued && r.work != Work::kMetadata ? Work::kScan : Work::kMetadata, &c, list);
+          const bool looked_up = valued && r.work != Work::kMetadata && !PointsNowhere(alter, table, {}, *list);
+          AddReferenced(*k, looked_up ? Work::kScan : Work::kMetadata, &c, list);
         }
         break;
       case sql::AlterKind::kAddConstraint:
         if (c.constraint != nullptr && c.constraint->kind == sql::ConstraintKind::kForeignKey) {
-          AddReferenced(*c.constraint, AddsEmpty(alter, c.constraint->columns) ? Work::kMetadata : r.work, &c, list);
+          AddReferenced(*c.constraint, PointsNowhere(alter, table, c.constraint->columns, *list) ? Work::kMetadata : r.work, &c, list);
         }
         break;
       case sql::AlterKind::kAlterConstraint:
         if (table != nullptr) AddEnforced(c, *table, list);
         break;
+      case sql::AlterKind::kAddIndexConstraint:
+        if (table != nullptr && c.constraint != nullptr && c.constraint->kind == sql::ConstraintKind::kPrimaryKey) AddNotNullOfChildren(*c.constraint, *table, like, list);
+        break;
       case sql::AlterKind::kValidateConstraint: {
         const CatalogConstraint* k = table == nullptr ? nullptr : table->FindConstraint(c.name);
         if (k != nullptr && k->kind == sql::ConstraintKind::kForeignKey && !k->valid) {
           const CatalogTable* other = list->catalog.FindTable(k->referenced);
-          Effect& read = list->AddKey(k->referenced, other, LockMode::kRowShare, Work::kScan, "is read to check a foreign key");
+          const std::vector<std::string_view> columns(k->columns.begin(), k->columns.end());
+          const bool nowhere = PointsNowhere(alter, table, columns, *list);
+          Effect& read = list->AddKey(k->referenced, other, LockMode::kRowShare, nowhere ? Work::kMetadata : Work::kScan, "is read to check a foreign key");
           read.command = &c;
           Effect part = read;
           part.lock = LockMode::kAccessShare;
@@ -514,9 +596,9 @@ void AlterTableEffects(const sql::AlterTable& alter, EffectList* list) {
       case sql::AlterKind::kDropConstraint:
       case sql::AlterKind::kColumnType:
         if (table == nullptr) break;
-        AddTied(c, r.work, *table, list);
+        AddTied(c, rewrites, *table, list);
         if (c.kind != sql::AlterKind::kDropColumn || !c.cascade) break;
-        list->AddDependents(table->key, c.name, "goes with what it reads", &c);
+        AddDependentsOfColumn(*table, c, list);
         list->AddRules(table->key, c.name);
         break;
       case sql::AlterKind::kAttachPartition:

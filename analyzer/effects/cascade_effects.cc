@@ -54,14 +54,24 @@ void DropType(const sql::Name& name, EffectList* list) {
   for (const CatalogTable* t : TablesIn({}, list->catalog)) {
     if (t->of_type == key) list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, "goes with its type").loses_data = true;
   }
-  DropColumns([&](std::string_view type) { return type == name.name || type == key; }, list);
+  DropColumnsOfTypes(TypesMadeOf(key, /*arrays=*/true, list->catalog), {}, list);
 }
 
-// What calls a function that goes, and goes along (measured 12-18).
-void AddCallers(std::string_view function, EffectList* list) {
+void DropCallers(std::string_view function, std::string_view but, EffectList* list) {
+  for (const CatalogTable* t : TablesIn({}, list->catalog)) {
+    if (!but.empty() && SchemaOf(t->key) == but) continue;
+    const bool uses = std::any_of(t->triggers.begin(), t->triggers.end(), [&](const CatalogTrigger& x) { return x.function == function; });
+    if (uses) list->AddTable(*t, LockMode::kAccessExclusive, Work::kMetadata, "loses a trigger");
+  }
+  AddCallers(function, list, but);
+}
+
+// Measured 12-18.
+void AddCallers(std::string_view function, EffectList* list, std::string_view but) {
   using Kind = CatalogDependent::Kind;
   for (const CatalogDependent& d : list->catalog.dependents()) {
     if (d.table.empty() || d.kind == Kind::kTrigger || d.kind == Kind::kPublication || !Contains(d.functions, function)) continue;
+    if (!but.empty() && SchemaOf(d.table) == but) continue;
     const char* action = d.kind == Kind::kView ? "goes with what it calls" : d.kind == Kind::kForeignTable ? "goes with its server" : d.kind == Kind::kGenerated ? "loses a column" : "loses what calls the function";
     list->AddKey(d.table, list->catalog.FindTable(d.table), LockMode::kAccessExclusive, Work::kMetadata, action).loses_data = d.kind == Kind::kGenerated;
     if (d.kind == Kind::kView) list->AddDependents(d.table, {}, "goes with what it reads", nullptr);

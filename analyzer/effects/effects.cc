@@ -145,6 +145,17 @@ void DropIndex(const sql::Name& name, bool concurrently, EffectList* list) {
   index.is_index = true;
 }
 
+// Keys of a map of the catalogue that are in the schema, in order.
+template <typename Map>
+std::vector<std::string> KeysIn(std::string_view schema, const Map& map) {
+  std::vector<std::string> keys;
+  for (const auto& entry : map) {
+    if (SchemaOf(entry.first) == schema) keys.push_back(entry.first);
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
 void DropSchema(const sql::Name& name, bool cascade, EffectList* list) {
   const std::vector<const CatalogTable*> tables = TablesIn(name.name, list->catalog);
   for (const CatalogTable* t : tables) {
@@ -161,6 +172,10 @@ void DropSchema(const sql::Name& name, bool cascade, EffectList* list) {
     made.origin = origin;
     list->AddKey(key, &made, LockMode::kAccessExclusive, Work::kMetadata, "goes with its schema");
   }
+  for (const std::string& type : KeysIn(name.name, list->catalog.types())) {
+    DropColumnsOfTypes(TypesMadeOf(type, /*arrays=*/true, list->catalog), name.name, list);
+  }
+  for (const std::string& function : KeysIn(name.name, list->catalog.functions())) DropCallers(function, name.name, list);
   const auto outside = [&](std::string_view key) { return SchemaOf(key) != name.name; };
   for (const CatalogTable* t : tables) {
     for (const CatalogTable* v : list->catalog.Dependents(t->key)) {

@@ -1,5 +1,6 @@
 #include "analyzer/effects/effects.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -269,7 +270,7 @@ TEST(EffectsTest, Partitions) {
       {"ALTER TABLE t DETACH PARTITION t1", "t AccessExclusive metadata; t1 AccessExclusive metadata; td AccessExclusive metadata; p ShareRowExclusive metadata"},
       {"ALTER TABLE t DETACH PARTITION t1",
        "t AccessExclusive metadata; t1 ShareUpdateExclusive metadata; t1_id_idx AccessExclusive metadata; td AccessExclusive metadata; p ShareRowExclusive metadata", 12},
-      {"ALTER TABLE t DETACH PARTITION t1 CONCURRENTLY", "t ShareUpdateExclusive metadata ~; t1 AccessExclusive metadata ~"},
+      {"ALTER TABLE t DETACH PARTITION t1 CONCURRENTLY", "t ShareUpdateExclusive metadata ~; t1 AccessExclusive metadata ~; p ShareRowExclusive metadata ~"},
       {"CREATE INDEX ON t (r)", "t Share build; t1 Share build; td Share build"},
       {"CREATE INDEX ON ONLY t (r)", "t Share metadata"},
       {"DROP INDEX ti", "t AccessExclusive metadata; t1 AccessExclusive metadata; td AccessExclusive metadata; ti AccessExclusive metadata"},
@@ -457,6 +458,55 @@ TEST(EffectsTest, LiveAsksTheCaller) {
   EXPECT_TRUE(effects[1].live);
   EXPECT_EQ(effects[0].command, &s->As<sql::AlterTable>().commands[0]);
   EXPECT_EQ(effects[0].command, effects[1].command);
+}
+
+// What the foreign key's other table is read for: nothing where no row of the first one can point anywhere.
+TEST(EffectsTest, KeysOfWhatTheScriptHasMade) {
+  const auto reads = [](const std::string& script) {
+    Replayed r("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE old (id int);");
+    const std::vector<const sql::Statement*> statements = r.Parse(script);
+    Origin origin;
+    origin.migration = 2;
+    for (const sql::Statement* s : statements) {
+      if (s != statements.back()) r.catalog.Apply(*s, origin, script);
+    }
+    Arena arena;
+    EffectsInput input;
+    input.arena = &arena;
+    input.statement = statements.back();
+    input.catalog = &r.catalog;
+    input.live = [](const void*, const CatalogTable* t) { return t == nullptr || t->origin.migration != 2; };
+    Work work = Work::kNone;
+    for (const Effect& e : ComputeEffects(input)) {
+      if (e.object == "public.p") work = std::max(work, e.work);
+    }
+    return work == Work::kScan;
+  };
+  EXPECT_FALSE(reads("CREATE TABLE t (p_id int); ALTER TABLE t ADD FOREIGN KEY (p_id) REFERENCES p"));
+  EXPECT_TRUE(reads("CREATE TABLE t (p_id int); INSERT INTO t VALUES (1); ALTER TABLE t ADD FOREIGN KEY (p_id) REFERENCES p"));
+  EXPECT_TRUE(reads("ALTER TABLE old ADD FOREIGN KEY (id) REFERENCES p"));
+  EXPECT_FALSE(reads("ALTER TABLE old ADD COLUMN p_id int; ALTER TABLE old ADD FOREIGN KEY (p_id) REFERENCES p"));
+  EXPECT_FALSE(reads("ALTER TABLE old ADD COLUMN p_id int; INSERT INTO old (id) VALUES (1); ALTER TABLE old ADD FOREIGN KEY (p_id) REFERENCES p"));
+  EXPECT_TRUE(reads("ALTER TABLE old ADD COLUMN p_id int; INSERT INTO old (id, p_id) VALUES (1, 1); ALTER TABLE old ADD FOREIGN KEY (p_id) REFERENCES p"));
+  EXPECT_TRUE(reads("ALTER TABLE old ADD COLUMN p_id int; UPDATE old SET p_id = 1; ALTER TABLE old ADD FOREIGN KEY (p_id) REFERENCES p"));
+  EXPECT_FALSE(reads("ALTER TABLE old ADD COLUMN p_id int; UPDATE old SET p_id = NULL; ALTER TABLE old ADD FOREIGN KEY (p_id) REFERENCES p"));
+  EXPECT_TRUE(reads("ALTER TABLE old ADD COLUMN p_id int; CALL fill(); ALTER TABLE old ADD FOREIGN KEY (p_id) REFERENCES p"));
+  EXPECT_TRUE(reads("ALTER TABLE old ADD COLUMN p_id int DEFAULT 1; ALTER TABLE old ADD FOREIGN KEY (p_id) REFERENCES p"));
+}
+
+TEST(EffectsTest, RowsOfPartitions) {
+  const std::string history =
+      "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (k int NOT NULL, p_id int REFERENCES p) PARTITION BY LIST (k);"
+      "CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1); CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2);";
+  Expect(history, {
+      {"INSERT INTO t (k) VALUES (2)", "t RowExclusive rows; t2 RowExclusive rows"},
+      {"INSERT INTO t VALUES (1, NULL), (2, NULL)", "t RowExclusive rows; t1 RowExclusive rows; t2 RowExclusive rows"},
+      {"INSERT INTO t VALUES (1, NULL), (1, 5)", "t RowExclusive rows; t1 RowExclusive rows; p RowShare rows"},
+      {"INSERT INTO t (k) SELECT 1", "t RowExclusive rows"},
+      {"UPDATE t SET p_id = NULL WHERE k = 1", "t RowExclusive rows; t1 RowExclusive rows"},
+      {"UPDATE t SET k = 2 WHERE k = 1", "t RowExclusive rows; t1 RowExclusive rows; t2 RowExclusive rows"},
+      {"SELECT * FROM t x JOIN p ON p.id = x.p_id WHERE x.k = 2", "t AccessShare rows; t2 AccessShare rows; p AccessShare rows"},
+  });
 }
 
 TEST(EffectsTest, VolatileCause) {

@@ -62,7 +62,7 @@ void CopyEffects(const sql::Copy& copy, EffectList* list);
 
 // maintenance_effects.cc
 void Reindex(const sql::Reindex& r, EffectList* list);
-// `tag`: what the statement says beside, "ANALYZE" or "TOAST" (nothing but that).
+// `tag`: what the statement says beside: "ANALYZE", "TOAST" or "STATISTICS" (nothing but that).
 void Vacuum(const sql::Vacuum& v, std::string_view tag, EffectList* list);
 void Cluster(const sql::Cluster& c, EffectList* list);
 void Refresh(const sql::Refresh& r, EffectList* list);
@@ -78,13 +78,20 @@ void Grant(const sql::Grant& g, EffectList* list);
 void OtherEffects(std::string_view tag, const sql::OtherObject& o, EffectList* list);
 // DROP of object number `i` of `d` that is neither a relation nor a schema.
 void DropOther(const sql::Drop& d, size_t i, EffectList* list);
+// The types that are `type`, a key, or are made of it, domains over domains and arrays included, as the types of columns are written.
+// `arrays`: those of arrays, too.
+std::vector<std::string> TypesMadeOf(std::string_view type, bool arrays, const Catalog& catalog);
+// Tables lose the columns of these types, and views what they read. `but`: tables of this schema go as a whole.
+void DropColumnsOfTypes(const std::vector<std::string>& types, std::string_view but, EffectList* list);
 // The known tables that are OF the composite type.
 void TypedTables(const sql::Name& type, LockMode lock, Work work, const char* action, const sql::AlterCommand* command, EffectList* list);
 
 // cascade_effects.cc: what goes along.
 void DropType(const sql::Name& name, EffectList* list);
-// What calls a function; the same for the other things that CatalogDependent::functions names.
-void AddCallers(std::string_view function, EffectList* list);
+// What calls a function; the same for the other things that CatalogDependent::functions names. `but`: tables of this schema go as a whole.
+void AddCallers(std::string_view function, EffectList* list, std::string_view but = {});
+// The same, and the triggers that call it.
+void DropCallers(std::string_view function, std::string_view but, EffectList* list);
 void OwnedBy(List<std::string_view> roles, const char* action, bool loses_data, EffectList* list);
 void DropExtension(std::string_view extension, EffectList* list);
 void DropSorting(sql::ObjectType kind, const sql::Name& name, EffectList* list);

@@ -2,21 +2,48 @@
 #include <algorithm>
 #include <string>
 
+#include "analyzer/effects/conditions.h"
 #include "analyzer/effects/internal.h"
 
 namespace pawl {
 namespace {
 
-// The scan is left out where a valid CHECK implies the bound. Whether it does is not proven here: having one is taken for it, unless it
-// lets nulls pass, which a bound does not (measured on 17).
-bool HasCheck(const CatalogTable& t) {
-  return std::any_of(t.constraints.begin(), t.constraints.end(), [&](const CatalogConstraint& k) {
-    if (k.kind != sql::ConstraintKind::kCheck || !k.valid) return false;
-    return k.columns.empty() || !t.complete || std::any_of(k.columns.begin(), k.columns.end(), [&](const std::string& name) {
-      const CatalogColumn* column = t.FindColumn(name);
-      return column == nullptr || column->not_null || t.ProvesNotNull(name);
-    });
-  });
+// Whether the foreign key of `parent` points at another partitioned table.
+bool PointsAtPartitioned(const CatalogConstraint& k, const CatalogTable* parent, const Catalog& catalog) {
+  const CatalogTable* other = k.kind == sql::ConstraintKind::kForeignKey ? catalog.FindTable(k.referenced) : nullptr;
+  return other != nullptr && other != parent && other->partition_strategy != 0;
+}
+
+// What the foreign keys of the partitioned table, and those that point at it or at what is above it, do as a partition goes.
+void DetachForeignKeys(const sql::AlterCommand& c, const CatalogTable& parent, const CatalogTable* child, LockMode lock, const std::vector<const CatalogTable*>& above,
+                       const std::vector<const CatalogTable*>& referencing, EffectList* list) {
+  for (const CatalogConstraint& k : parent.constraints) {
+    if (k.kind != sql::ConstraintKind::kForeignKey || k.referenced == parent.key) continue;
+    const CatalogTable* other = list->catalog.FindTable(k.referenced);
+    const bool partitioned = PointsAtPartitioned(k, &parent, list->catalog);
+    const int version = list->in.server_version;
+    if (partitioned && (version == 13 || version == 14)) continue;
+    Effect& e = list->AddKey(k.referenced, other, LockMode::kShareRowExclusive, Work::kMetadata, "loses the partition's foreign key triggers");
+    e.command = &c;
+    if (partitioned && version >= 15) list->AddDescendants(other, Effect(e), /*partitions_only=*/true);
+  }
+  // No row may point at what goes: the partition is read along with the tables whose foreign keys point at the whole (measured 12-18).
+  for (const CatalogTable* r : referencing) {
+    Effect& e = list->AddTable(*r, LockMode::kAccessExclusive, Work::kScan, "is scanned for rows that point at the partition");
+    e.command = &c;
+    Effect part = e;
+    part.lock = LockMode::kAccessShare;
+    list->AddDescendants(r, part, /*partitions_only=*/true);
+  }
+  if (referencing.empty()) return;
+  if (child != nullptr) {
+    // Or its index is looked into, as the planner sees fit.
+    Effect& e = list->AddTable(*child, lock, Work::kRows, "is read for rows that others point at");
+    e.command = &c;
+    e.until_commit = true;
+    list->AddDescendants(child, Effect(e), /*partitions_only=*/true);
+  }
+  for (const CatalogTable* a : above) list->AddTable(*a, LockMode::kAccessShare, Work::kMetadata, "is looked at for its bounds").command = &c;
 }
 
 }  // namespace
@@ -76,7 +103,7 @@ void AddReferencingOf(const CatalogTable& parent, const sql::AlterCommand* comma
 void AttachPartition(const sql::AlterCommand& c, const CatalogTable* parent, EffectList* list) {
   const CatalogTable* child = list->catalog.FindTable(c.other);
   struct { Work work; const char* action; } r{Work::kMetadata, "becomes a partition"};
-  const bool checked = child != nullptr && HasCheck(*child);
+  const bool checked = child != nullptr && c.bound != nullptr && ImpliesBound(*child, *c.bound, parent, list->catalog);
   const bool empty = child != nullptr && child->complete && !child->has_rows && !list->Live(child);
   if (!checked && !empty) r = {Work::kScan, "is scanned to check the partition's bound"};
   if (parent != nullptr && child != nullptr && child->complete) {
@@ -93,7 +120,7 @@ void AttachPartition(const sql::AlterCommand& c, const CatalogTable* parent, Eff
   if (child != nullptr) parts = list->catalog.Descendants(child->key);
   std::erase_if(parts, [](const CatalogTable* p) { return p->partition_of.empty(); });
   for (const CatalogTable* p : parts) {
-    const bool spared = p->partition_strategy != 0 || (r.work == Work::kScan && HasCheck(*p));
+    const bool spared = p->partition_strategy != 0 || (r.work == Work::kScan && c.bound != nullptr && ImpliesBound(*p, *c.bound, parent, list->catalog));
     list->AddTable(*p, LockMode::kAccessExclusive, spared ? Work::kMetadata : r.work, spared ? "becomes a partition" : r.action).command = &c;
   }
   if (parent == nullptr) return;
@@ -128,10 +155,7 @@ void DetachPartition(const sql::AlterCommand& c, const CatalogTable* parent, Eff
   const CatalogTable* child = list->catalog.FindTable(c.other);
   // The partition: ACCESS EXCLUSIVE from 14, SHARE UPDATE EXCLUSIVE before unless it is the DEFAULT one (measured on 12 and 13). The concurrent form's second
   // transaction takes it too (documentation of DETACH PARTITION).
-  const auto partitioned_key = [&](const CatalogConstraint& k) {
-    const CatalogTable* other = k.kind == sql::ConstraintKind::kForeignKey ? list->catalog.FindTable(k.referenced) : nullptr;
-    return other != nullptr && other != parent && other->partition_strategy != 0;
-  };
+  const auto partitioned_key = [&](const CatalogConstraint& k) { return PointsAtPartitioned(k, parent, list->catalog); };
   std::vector<const CatalogTable*> above, referencing;
   if (parent != nullptr) {
     above = AncestorsOf(*parent, list->catalog);
@@ -163,37 +187,14 @@ void DetachPartition(const sql::AlterCommand& c, const CatalogTable* parent, Eff
       index.is_index = true;
     }
   }
-  if (parent == nullptr || c.concurrently || c.kind == sql::AlterKind::kDetachFinalize) return;
-  if (const CatalogTable* d = DefaultPartitionOf(*parent, list->catalog); d != nullptr && d != child) {
+  if (parent == nullptr || c.kind == sql::AlterKind::kDetachFinalize) return;
+  if (const CatalogTable* d = DefaultPartitionOf(*parent, list->catalog); d != nullptr && d != child && !c.concurrently) {
     list->AddTable(*d, LockMode::kAccessExclusive, Work::kMetadata, "has its bound changed").command = &c;
   }
-  for (const CatalogConstraint& k : parent->constraints) {
-    if (k.kind != sql::ConstraintKind::kForeignKey || k.referenced == parent->key) continue;
-    const CatalogTable* other = list->catalog.FindTable(k.referenced);
-    const bool partitioned = partitioned_key(k);
-    const int version = list->in.server_version;
-    if (partitioned && (version == 13 || version == 14)) continue;
-    Effect& e = list->AddKey(k.referenced, other, LockMode::kShareRowExclusive, Work::kMetadata, "loses the partition's foreign key triggers");
-    e.command = &c;
-    if (partitioned && version >= 15) list->AddDescendants(other, Effect(e), /*partitions_only=*/true);
-  }
-  // No row may point at what goes: the partition is read along with the tables whose foreign keys point at the whole (measured 12-18).
-  for (const CatalogTable* r : referencing) {
-    Effect& e = list->AddTable(*r, LockMode::kAccessExclusive, Work::kScan, "is scanned for rows that point at the partition");
-    e.command = &c;
-    Effect part = e;
-    part.lock = LockMode::kAccessShare;
-    list->AddDescendants(r, part, /*partitions_only=*/true);
-  }
-  if (referencing.empty()) return;
-  if (child != nullptr) {
-    // Or its index is looked into, as the planner sees fit.
-    Effect& e = list->AddTable(*child, lock, Work::kRows, "is read for rows that others point at");
-    e.command = &c;
-    e.until_commit = true;
-    list->AddDescendants(child, Effect(e), /*partitions_only=*/true);
-  }
-  for (const CatalogTable* a : above) list->AddTable(*a, LockMode::kAccessShare, Work::kMetadata, "is looked at for its bounds").command = &c;
+  // What foreign keys do is the same for the concurrent form, in its own transactions (measured 14-18).
+  const size_t first = list->out.size();
+  DetachForeignKeys(c, *parent, child, lock, above, referencing, list);
+  for (size_t i = first; c.concurrently && i < list->out.size(); ++i) list->out[i].until_commit = false;
 }
 
 // ALTER INDEX ... ATTACH PARTITION: the partition's index, and both tables to look whether they fit.

@@ -284,6 +284,13 @@ void Converter::ConvertAlterCommand(const AlterTableCmd* c, Span span, AlterComm
       out.options = arena_.CopyAll(names);
       break;
     }
+    case AT_SetIdentity: {
+      Scratch<std::string_view> names;
+      for (DefElem* o : Nodes<DefElem>{reinterpret_cast<::List*>(def)}) names.push_back(Str(o->defname));
+      out.options = arena_.CopyAll(names);
+      break;
+    }
+    case AT_SetExpression: out.expression = ConvertExpr(def); break;
     case AT_AddOf: {
       auto* n = reinterpret_cast<::TypeName*>(def);
       out.other = NameOf(n->names, n->location);

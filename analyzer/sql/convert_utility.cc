@@ -127,6 +127,8 @@ bool Converter::ConvertUtility(const Node* node, Statement& out) {
         out.tag = "ANALYZE";
       } else if (HasOff(s->options, "process_main")) {
         out.tag = "TOAST";
+      } else if (HasOption(s->options, "only_database_stats")) {
+        out.tag = "STATISTICS";
       }
       Scratch<Name> tables;
       for (VacuumRelation* r : Nodes<VacuumRelation>{s->rels}) {

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <random>
@@ -292,7 +291,6 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
       ended = true;
     }
   });
-  begun_ = Seconds(CLOCK_BOOTTIME);
   CypherReply got = c_->Begin(absl::StrCat("MERGE (l:__PawlLock {id: $id}) SET l.run = $run RETURN l.run ", marker), {{"id", component_}, {"run", owner_.run}});
   const double taken = Seconds(CLOCK_BOOTTIME);
   // Who is held up for longer may have been taken for dead, and the lock may be another's by now.
@@ -310,13 +308,14 @@ absl::StatusOr<bool> Neo4jLease::Take(Session* holder) {
   // Whose the fence was: nobody changes that while the lock is held, and it is, if its transaction still answers afterwards. (Not read in
   // that transaction: it would keep a lock on the fence's entry in the index.)
   const CypherReply before = c_->Run("OPTIONAL MATCH (f:__PawlFence {id: $id}) RETURN coalesce(f.run, '')", {{"id", component_}}, true);
-  const CypherReply alive = c_->InTransaction("RETURN 1");
+  const CypherReply alive = c_->InTransaction("RETURN toString(datetime.transaction())");
   if (!before.ok() || !alive.ok()) {
     (void)c_->Rollback();
     if (!before.ok()) return StatusOf("cannot take the run lock", *before.error);
     if (alive.error->lost) return StatusOf("cannot take the run lock", *alive.error);
     return false;
   }
+  begun_ = alive.Value();
   // The fence may be held by a data transaction that the dead run left open; only the holder of the lease writes it.
   const std::string fence = absl::StrCat("/*pawl fence ", owner_.run, "*/");
   const CypherReply told = Guarded(
@@ -386,8 +385,6 @@ void Neo4jLease::PlanAhead() {
   wake_.notify_all();
 }
 
-bool Neo4jLease::LooksLike(const Neo4jTransaction& t) const { return t.query.empty() && std::abs(t.seconds - (Seconds(CLOCK_BOOTTIME) - begun_)) < 1; }
-
 void Neo4jLease::Answered() {
   answered_booted_ = Seconds(CLOCK_BOOTTIME);
   answered_real_ = Seconds(CLOCK_REALTIME);  // of a virtual machine that was paused only this one jumps
@@ -412,7 +409,6 @@ void Neo4jLease::Beat() {
   // The server has ended it (a restart, db.transaction.timeout): taken again, unless somebody was faster.
   lost_ = true;
   if (!beat.ok() || beat.rows.empty()) return;
-  begun_ = Seconds(CLOCK_BOOTTIME);
   if (c_->Begin("MERGE (l:__PawlLock {id: $id}) SET l.run = $run RETURN l.run", {{"id", component_}, {"run", owner_.run}}).ok()) lost_ = false;
 }
 

@@ -73,8 +73,8 @@ class Neo4jLease {
   // How much longer ago than usual the server last answered it, in seconds; 0: not longer. The time counts in which the process or its
   // machine was suspended and `lost` could not be found out.
   double SecondsInDoubt() const;
-  // Whether `t` looks like its own transaction, of which the Query API tells neither name nor address.
-  bool LooksLike(const Neo4jTransaction& t) const;
+  // Whether `t` is its own transaction, of which the Query API tells neither name nor address: it began when ours did.
+  bool Is(const Neo4jTransaction& t) const { return t.query.empty() && !begun_.empty() && t.started == begun_; }
   const Neo4jOwner& owner() const { return owner_; }
   // A run that had it and did not give it back; empty if none did.
   struct DeadRun {
@@ -98,7 +98,7 @@ class Neo4jLease {
   Neo4jOwner owner_;
   std::unique_ptr<Neo4jConnection> c_, watch_;
   DeadRun dead_;
-  std::atomic<double> begun_{0};   // its transaction, by CLOCK_BOOTTIME
+  std::string begun_;              // when its transaction did, by the server's clock; as Neo4jTransaction::started
   std::vector<CypherStatement> plan_ahead_;
   bool held_ = false;
   std::atomic<bool> lost_{false};

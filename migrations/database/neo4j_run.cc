@@ -154,7 +154,7 @@ void Neo4jDatabase::Watch() {
   for (const Neo4jTransaction& t : all) {
     if (std::find(by.begin(), by.end(), t.id) == by.end()) continue;
     blockers_.push_back(SessionOf(t));
-    blocked_by_lease_ = blocked_by_lease_ || (lease_ != nullptr && lease_->LooksLike(t));
+    blocked_by_lease_ = blocked_by_lease_ || (lease_ != nullptr && lease_->Is(t));
   }
   if (inner > 0) activity_ = absl::StrCat("in batches, ", inner, " at work");
   if (by.empty()) {

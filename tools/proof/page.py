@@ -33,7 +33,11 @@ How to read it:
   a condition guards is told as if it ran. A deferred foreign key or trigger acts at COMMIT; it is told with the statement.
 - Not followed: functions that the history does not define or that are neither SQL nor PL/pgSQL; those that views, defaults of older
   columns, constraints and policies call when rows are read or written; MERGE's triggers; names that a query gives to dynamic SQL
-  (`FOR r IN SELECT ... LOOP EXECUTE`). Which partition a row goes to, or is looked up in, is the data's choice: only the whole is named.
+  (`FOR r IN SELECT ... LOOP EXECUTE`).
+- Which partitions the rows of an INSERT go to, and which a condition leaves over, is told as far as constants tell it: not by the hash of a
+  value, through a view or a foreign key, nor where a bound is of another kind than numbers, dates and times in ISO form, and texts that
+  are equal. Then an INSERT names the partitioned table only, the others name all partitions. That a CHECK implies the bound of a
+  partition is seen where it compares the columns of the key with such constants; beside a key that is an expression any CHECK counts.
 
 """
 

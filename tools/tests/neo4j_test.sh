@@ -762,7 +762,8 @@ faults() {
   printf 'CREATE (:Ledger {v: 2});\nUNWIND range(1, 400000000) AS i WITH count(i) AS c CREATE (:Ledger {v: c});\n' | file m/0002_b.cypher
   "$PAWL" apply m --yes >first 2>&1 </dev/null &
   pid=$!
-  sleep 3
+  for _ in $(seq 60); do cy 'MATCH (l:Ledger) RETURN count(l)' | grep -q 1 && break; sleep 0.5; done
+  sleep 2
   neo_stop main -9
   wait $pid
   is $? 3 "exit"

@@ -76,8 +76,25 @@ class Session:
         return self._until_ready()
 
     def ready(self, seconds):
-        """Whether an answer has begun to arrive, waiting for it that long."""
-        return bool(self.buffer) or bool(select.select([self.socket], [], [], seconds)[0])
+        """Whether an answer has begun to arrive, waiting for it that long. Notices are none: VERBOSE sends them while it works."""
+        if not self.buffer or self._begins_with_notice():
+            if not select.select([self.socket], [], [], seconds)[0]:
+                return False
+            part = self.socket.recv(65536)
+            if not part:
+                raise ConnectionError("the server closed the connection")
+            self.buffer += part
+        while self._begins_with_notice():
+            if len(self.buffer) < 5:
+                return False
+            size = 1 + struct.unpack("!i", self.buffer[1:5])[0]
+            if len(self.buffer) < size:
+                return False
+            self.buffer = self.buffer[size:]
+        return bool(self.buffer)
+
+    def _begins_with_notice(self):
+        return self.buffer[:1] == b"N"
 
     def query(self, sql):
         self.send(sql)
