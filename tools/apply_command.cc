@@ -274,9 +274,14 @@ class Run {
       absl::StrAppend(&report_.message, "\n  looked: its session is still at work on the server and may yet commit: ", Describe(*orphan), ". Ask `pawl status` when it has ended, or end it with `pawl repair --cancel`");
       return;
     }
-    const absl::StatusOr<std::unique_ptr<KnownState>> known = ReadState(*set_, *again->database);
+    absl::StatusOr<std::unique_ptr<KnownState>> known = ReadState(*set_, *again->database);
+    for (int i = 0; i < 5 && !known.ok(); ++i) {  // what ended the first connection may end the second
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      again = Connect(*set_, "apply");
+      if (again.ok()) known = ReadState(*set_, *again->database);
+    }
     if (!known.ok()) {
-      absl::StrAppend(&report_.message, "\n  looked: ", known.status().message());
+      absl::StrAppend(&report_.message, "\n  looked: it cannot be looked now what was committed: ", known.status().message(), ". `pawl status` tells, and the same command goes on");
       return;
     }
     for (const MigrationState& m : (*known)->state.migrations) {
